@@ -1,0 +1,184 @@
+"""Every error of the toolkit and the exit code it ends a command with.
+
+    FisioFlowError                    1   failed
+    ├── UsageError                    2   the command line asks for something impossible
+    │   ├── UnknownOrganization
+    │   ├── ImpossibleDate
+    │   ├── FutureSlot
+    │   ├── SlotTooOld
+    │   ├── UnknownRun
+    │   └── DemoRefused
+    ├── ConfigurationError           78   settings, profile or database do not fit
+    │   ├── InvalidSetting
+    │   ├── MissingSetting
+    │   ├── InvalidDatabaseUrl
+    │   ├── DatabaseRefused
+    │   ├── ProfileInvalid
+    │   ├── ProfileDoesNotFit
+    │   ├── LedgerMissing
+    │   ├── LedgerBehind
+    │   ├── LedgerAhead
+    │   ├── LedgerOfOtherSide
+    │   └── GatewayRefused
+    ├── TryLater                     75   nothing is wrong with the request; now is the wrong time
+    │   ├── DatabaseUnavailable
+    │   ├── QuotaExhausted
+    │   └── RunInProgress
+    └── Stop                              a run ends early, on purpose; never shown as a failure
+        ├── LeaseLost
+        ├── DeadlineReached
+        └── SignalReceived
+
+The docstring of a class is its default message; what a caller passes replaces it and names the
+remedy.
+"""
+
+from enum import IntEnum
+from typing import ClassVar
+
+
+class ExitCode(IntEnum):
+    """What a command tells the shell; the documented contract of `docs/cli.md`."""
+
+    DONE = 0
+    FAILED = 1
+    USAGE = 2
+    PARTIAL = 3
+    BAD_INPUT = 65
+    TRY_LATER = 75
+    CONFIGURATION = 78
+    INTERRUPTED = 130
+    TERMINATED = 143
+
+
+class FisioFlowError(Exception):
+    """The command failed."""
+
+    exit_code: ClassVar[ExitCode] = ExitCode.FAILED
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or " ".join((type(self).__doc__ or "").split()))
+
+    @property
+    def message(self) -> str:
+        """One sentence for a person, with the remedy; never personal data or a secret."""
+        return str(self.args[0])
+
+
+class UsageError(FisioFlowError):
+    """The command line asks for something that cannot be done; see --help."""
+
+    exit_code = ExitCode.USAGE
+
+
+class UnknownOrganization(UsageError):
+    """No organization has this id; `fisioflow doctor` tells how many the profile finds."""
+
+
+class ImpossibleDate(UsageError):
+    """--as-of takes a date such as 2026-11-23 or a local time such as 2026-11-23T06:00."""
+
+
+class FutureSlot(UsageError):
+    """This slot has not begun yet; add --dry-run to see what it would do."""
+
+
+class SlotTooOld(UsageError):
+    """This slot is past the maximum age of its workflow; add --allow-late to run it all the same."""
+
+
+class UnknownRun(UsageError):
+    """No run has this id; `fisioflow runs list` shows those there are."""
+
+
+class DemoRefused(UsageError):
+    """The demo only works on its own database; unset DATABASE_URL or point FISIOFLOW_HOME elsewhere."""
+
+
+class ConfigurationError(FisioFlowError):
+    """The settings do not fit; `fisioflow doctor` names what is wrong."""
+
+    exit_code = ExitCode.CONFIGURATION
+
+
+class InvalidSetting(ConfigurationError):
+    """A setting has a value that cannot be used; see docs/configuration.md."""
+
+
+class MissingSetting(ConfigurationError):
+    """A setting that this command needs is not set; see docs/configuration.md."""
+
+
+class InvalidDatabaseUrl(ConfigurationError):
+    """DATABASE_URL cannot be read; write postgresql://user@host/name or sqlite:////path/file.db."""
+
+
+class DatabaseRefused(ConfigurationError):
+    """The database refused this user, password or name; check DATABASE_URL."""
+
+
+class ProfileInvalid(ConfigurationError):
+    """The clinic profile cannot be read; see docs/clinic-profiles.md."""
+
+
+class ProfileDoesNotFit(ConfigurationError):
+    """The clinic profile does not fit this database; `fisioflow doctor` names what is missing."""
+
+
+class LedgerMissing(ConfigurationError):
+    """This database has no ledger yet; run `fisioflow db upgrade`."""
+
+
+class LedgerBehind(ConfigurationError):
+    """The ledger is older than this program; run `fisioflow db upgrade`."""
+
+
+class LedgerAhead(ConfigurationError):
+    """The ledger is newer than this program; install the current release of fisioflow-cli."""
+
+
+class LedgerOfOtherSide(ConfigurationError):
+    """A production ledger serves production only, and the other way round; see FISIOFLOW_ENV, or
+    `fisioflow db restamp` for a copied database."""
+
+
+class GatewayRefused(ConfigurationError):
+    """The provider refused our credentials; nothing was sent and what is left stays pending."""
+
+
+class TryLater(FisioFlowError):
+    """Not now; start the command again later."""
+
+    exit_code = ExitCode.TRY_LATER
+
+
+class DatabaseUnavailable(TryLater):
+    """The database does not answer; start the command again when it does."""
+
+
+class QuotaExhausted(TryLater):
+    """The provider's quota is used up; what is left stays pending for a later start."""
+
+
+class RunInProgress(TryLater):
+    """This slot is being worked on, and --force waits for nobody; start again when it is done."""
+
+
+class Stop(FisioFlowError):
+    """The run ends here; what is left is done by a later start."""
+
+
+class LeaseLost(Stop):
+    """Another process has taken this run over."""
+
+
+class DeadlineReached(Stop):
+    """The maximum duration is over; what is left is done by a later start."""
+
+
+class SignalReceived(Stop):
+    """Stopped by a signal after the step in hand; a later start does the rest."""
+
+    def __init__(self, signal_number: int) -> None:
+        super().__init__()
+        self.signal_number = signal_number
