@@ -1,0 +1,1 @@
+"""Where we remember: our own tables, their migrations and the only SQL that touches them."""

@@ -1,0 +1,177 @@
+"""The statements on deliveries: one row per message key, claimed by compare-and-set."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select, update
+
+from fisioflow_cli.ledger.tables import DeliveryState
+
+if TYPE_CHECKING:
+    from fisioflow_cli.ledger.ledger import Lease, Ledger
+
+SETTLED = (DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.SKIPPED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveryRow:
+    """One delivery as the ledger has it; instants in UTC, the recipient masked."""
+
+    id: str
+    environment: str
+    message_key: str
+    run_id: str
+    organization_id: str | None
+    recipient_id: str | None
+    recipient: str | None
+    channel: str | None
+    state: DeliveryState
+    reason: str | None
+    claim: int
+    tries: int
+    provider: str | None
+    provider_key: str
+    provider_id: str | None
+    batch_id: str | None
+    payload: str | None
+    payload_sha256: str | None
+    created_at: datetime
+    first_attempt_at: datetime | None
+    updated_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """Whom a message key is about: stored with its delivery from the first write on."""
+
+    message_key: str
+    provider_key: str
+    organization_id: str | None
+    recipient_id: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tally:
+    """How many deliveries of a run are in one state, by reason and channel."""
+
+    state: DeliveryState
+    reason: str | None
+    channel: str | None
+    count: int
+
+
+def find(ledger: "Ledger", message_key: str) -> DeliveryRow | None:
+    """The delivery of this key in this environment; None if nobody has touched it."""
+    deliveries = ledger.tables.deliveries
+    query = select(deliveries).where(
+        deliveries.c.environment == ledger.environment, deliveries.c.message_key == message_key
+    )
+    with ledger.reading() as connection:
+        row = connection.execute(query).mappings().first()
+    return DeliveryRow(**{**row, "state": DeliveryState(row["state"])}) if row else None
+
+
+def write(
+    ledger: "Ledger",
+    lease: "Lease",
+    subject: Subject,
+    seen: DeliveryRow | None,
+    values: Mapping[str, Any],
+) -> DeliveryRow | None:
+    """Insert or change a delivery in the state it was seen in; None if somebody was faster.
+
+    The row becomes this run's, and its claim number rises: who wrote it before cannot settle it.
+    """
+    deliveries = ledger.tables.deliveries
+    now = ledger.clock.now()
+    claim = seen.claim + 1 if seen else 1
+    changed = {"tries": 0, **values, "run_id": lease.run_id, "claim": claim, "updated_at": now}
+    if seen is None:
+        changed |= asdict(subject) | {
+            "id": str(uuid.uuid4()),
+            "environment": ledger.environment,
+            "created_at": now,
+        }
+        statement: Any = ledger.insert(deliveries).values(**changed).on_conflict_do_nothing()
+    else:
+        changed["tries"] = values.get("tries", seen.tries)
+        statement = (
+            update(deliveries)
+            .where(
+                deliveries.c.id == seen.id,
+                deliveries.c.state == seen.state,
+                deliveries.c.claim == seen.claim,
+            )
+            .values(**changed)
+        )
+    with ledger.fenced(lease) as connection:
+        if connection.execute(statement).rowcount != 1:
+            return None
+    return find(ledger, subject.message_key)
+
+
+def settle(ledger: "Ledger", claimed: DeliveryRow, values: Mapping[str, Any]) -> bool:
+    """Record the outcome of a claimed request; false if another process has claimed it since.
+
+    The claim number is the fence here, not the run's lease: what a provider answered is true even
+    if the lease ran out while it did, as long as nobody has judged the delivery in the meantime.
+    """
+    deliveries = ledger.tables.deliveries
+    statement = (
+        update(deliveries)
+        .where(deliveries.c.id == claimed.id, deliveries.c.claim == claimed.claim)
+        .where(deliveries.c.state == DeliveryState.SENDING)
+        .values(**values, updated_at=ledger.clock.now())
+    )
+    with ledger.writing() as connection:
+        return connection.execute(statement).rowcount == 1
+
+
+def tally(ledger: "Ledger", run_id: str) -> list[Tally]:
+    """How the deliveries of a run stand."""
+    d = ledger.tables.deliveries
+    query = (
+        select(d.c.state, d.c.reason, d.c.channel, func.count().label("count"))
+        .where(d.c.run_id == run_id)
+        .group_by(d.c.state, d.c.reason, d.c.channel)
+    )
+    with ledger.reading() as connection:
+        found = connection.execute(query).mappings().all()
+    return [Tally(**{**row, "state": DeliveryState(row["state"])}) for row in found]
+
+
+def prune_payloads(ledger: "Ledger", lease: "Lease", *, days: int, most: int) -> int:
+    """Forget the texts of settled deliveries older than `days`, at most `most`; how many it were.
+
+    Keys, hashes, times and outcomes stay; in_doubt keeps its payload until a person resolves it.
+    """
+    d = ledger.tables.deliveries
+    old = (
+        select(d.c.id)
+        .where(
+            d.c.environment == ledger.environment, d.c.state.in_(SETTLED), d.c.payload.is_not(None)
+        )
+        .where(d.c.updated_at < ledger.clock.now() - timedelta(days=days))
+        .order_by(d.c.updated_at)
+        .limit(most)
+    )
+    with ledger.fenced(lease) as connection:
+        return connection.execute(
+            update(d).where(d.c.id.in_(old.scalar_subquery())).values(payload=None)
+        ).rowcount
+
+
+def prunable(ledger: "Ledger", *, days: int) -> int:
+    """How many texts `prune_payloads` would forget."""
+    d = ledger.tables.deliveries
+    query = select(func.count()).where(
+        d.c.environment == ledger.environment,
+        d.c.state.in_(SETTLED),
+        d.c.payload.is_not(None),
+        d.c.updated_at < ledger.clock.now() - timedelta(days=days),
+    )
+    with ledger.reading() as connection:
+        return connection.execute(query).scalar_one()

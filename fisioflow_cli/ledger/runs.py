@@ -1,0 +1,222 @@
+"""The statements on runs: every claim is an INSERT … ON CONFLICT or a compare-and-set."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, case, func, or_, select, update
+
+from fisioflow_cli.ledger.ledger import Lease
+from fisioflow_cli.ledger.tables import SETTLED, RunStatus
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement, Select
+
+    from fisioflow_cli.ledger.ledger import Ledger
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunRow:
+    """One run as the ledger has it; instants in UTC."""
+
+    id: str
+    environment: str
+    workflow: str
+    slot: str
+    scope: str
+    generation: int
+    status: RunStatus
+    attempt: int
+    owner: Mapping[str, Any] | None
+    leased: bool
+    """Somebody holds it and the lease has not run out."""
+    as_of: datetime
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    result: Any
+    error: str | None
+
+    @property
+    def settled(self) -> bool:
+        """Whether a later start has nothing left to do."""
+        return self.status in SETTLED
+
+
+@dataclass(frozen=True, kw_only=True)
+class Occasion:
+    """What a run is for: unique together with the ledger's environment and the generation."""
+
+    workflow: str
+    slot: str
+    scope: str
+
+
+def _columns(ledger: "Ledger") -> "list[ColumnElement[Any]]":
+    runs = ledger.tables.runs
+    held = and_(runs.c.status == RunStatus.RUNNING, runs.c.lease_until > ledger.instant())
+    kept = [c for c in runs.c if c.name != "lease_until"]
+    return [*kept, case((held, True), else_=False).label("leased")]
+
+
+def _rows(ledger: "Ledger", query: "Select[Any]") -> list[RunRow]:
+    with ledger.reading() as connection:
+        found = connection.execute(query).mappings().all()
+    return [
+        RunRow(**{**row, "status": RunStatus(row["status"]), "leased": bool(row["leased"])})
+        for row in found
+    ]
+
+
+def latest(ledger: "Ledger", occasion: Occasion) -> RunRow | None:
+    """The newest generation of an occasion; None if it was never started."""
+    runs = ledger.tables.runs
+    query = (
+        select(*_columns(ledger))
+        .where(runs.c.environment == ledger.environment, runs.c.workflow == occasion.workflow)
+        .where(runs.c.slot == occasion.slot, runs.c.scope == occasion.scope)
+        .order_by(runs.c.generation.desc())
+        .limit(1)
+    )
+    return next(iter(_rows(ledger, query)), None)
+
+
+def of_workflow(
+    ledger: "Ledger", workflow: str, scopes: Sequence[str], since: datetime
+) -> list[RunRow]:
+    """The runs, newest generations last, that healing looks at: created or meant since `since`."""
+    runs = ledger.tables.runs
+    query = (
+        select(*_columns(ledger))
+        .where(runs.c.environment == ledger.environment, runs.c.workflow == workflow)
+        .where(runs.c.scope.in_(scopes), or_(runs.c.created_at >= since, runs.c.as_of >= since))
+        .order_by(runs.c.slot, runs.c.generation)
+    )
+    return _rows(ledger, query)
+
+
+def first_slot(ledger: "Ledger", workflow: str, scopes: Sequence[str]) -> str | None:
+    """The earliest slot ever started; labels of one workflow sort by time."""
+    runs = ledger.tables.runs
+    query = select(func.min(runs.c.slot)).where(
+        runs.c.environment == ledger.environment,
+        runs.c.workflow == workflow,
+        runs.c.scope.in_(scopes),
+    )
+    with ledger.reading() as connection:
+        return connection.execute(query).scalar()
+
+
+def open_run(ledger: "Ledger", occasion: Occasion, *, generation: int, as_of: datetime) -> None:
+    """Make sure the run exists; harmless when another process was faster."""
+    runs = ledger.tables.runs
+    statement = (
+        ledger.insert(runs)
+        .values(
+            id=str(uuid.uuid4()),
+            environment=ledger.environment,
+            workflow=occasion.workflow,
+            slot=occasion.slot,
+            scope=occasion.scope,
+            generation=generation,
+            status=RunStatus.CANCELLED,
+            attempt=0,
+            as_of=as_of,
+            created_at=ledger.clock.now(),
+        )
+        .on_conflict_do_nothing()
+    )
+    with ledger.writing() as connection:
+        connection.execute(statement)
+
+
+def acquire(
+    ledger: "Ledger", run: RunRow, owner: Mapping[str, Any], seconds: int, *, owner_gone: bool
+) -> Lease | None:
+    """The lease on a run nobody works on, with its attempt raised; None if somebody was faster."""
+    runs = ledger.tables.runs
+    free = or_(runs.c.status != RunStatus.RUNNING, runs.c.lease_until <= ledger.instant())
+    statement = (
+        update(runs)
+        .where(runs.c.id == run.id, runs.c.attempt == run.attempt, runs.c.status.not_in(SETTLED))
+        .values(
+            status=RunStatus.RUNNING,
+            attempt=run.attempt + 1,
+            owner=dict(owner),
+            lease_until=ledger.instant(timedelta(seconds=seconds)),
+            started_at=func.coalesce(runs.c.started_at, ledger.clock.now()),
+            finished_at=None,
+            error=None,
+        )
+    )
+    if not owner_gone:
+        statement = statement.where(free)
+    with ledger.writing() as connection:
+        taken = connection.execute(statement).rowcount == 1
+    return Lease(run_id=run.id, attempt=run.attempt + 1) if taken else None
+
+
+def renew(ledger: "Ledger", lease: Lease, seconds: int) -> bool:
+    """Prolong the lease; false once another process has taken the run over."""
+    runs = ledger.tables.runs
+    statement = (
+        update(runs)
+        .where(
+            runs.c.id == lease.run_id,
+            runs.c.attempt == lease.attempt,
+            runs.c.status == RunStatus.RUNNING,
+        )
+        .values(lease_until=ledger.instant(timedelta(seconds=seconds)))
+    )
+    with ledger.writing() as connection:
+        return connection.execute(statement).rowcount == 1
+
+
+def finish(
+    ledger: "Ledger", lease: Lease, status: RunStatus, *, result: Any, error: str | None
+) -> None:
+    """Record how the attempt ended and give the lease back; LeaseLost if it is not ours any more."""
+    runs = ledger.tables.runs
+    with ledger.fenced(lease) as connection:
+        connection.execute(
+            update(runs)
+            .where(runs.c.id == lease.run_id, runs.c.attempt == lease.attempt)
+            .values(
+                status=status,
+                result=result,
+                error=error,
+                finished_at=ledger.clock.now(),
+                lease_until=None,
+                owner=None,
+            )
+        )
+
+
+def get(ledger: "Ledger", run_id: str) -> RunRow | None:
+    """The run with this id, whatever its environment."""
+    query = select(*_columns(ledger)).where(ledger.tables.runs.c.id == run_id)
+    return next(iter(_rows(ledger, query)), None)
+
+
+def matching(ledger: "Ledger", prefix: str, *, most: int = 2) -> list[RunRow]:
+    """Runs whose id begins with `prefix`, as people shorten ids; at most `most`."""
+    runs = ledger.tables.runs
+    query = (
+        select(*_columns(ledger)).where(runs.c.id.startswith(prefix, autoescape=True)).limit(most)
+    )
+    return _rows(ledger, query)
+
+
+def newest(
+    ledger: "Ledger", *, most: int, workflow: str | None = None, status: str | None = None
+) -> list[RunRow]:
+    """The newest runs of this environment, newest first."""
+    runs = ledger.tables.runs
+    query = select(*_columns(ledger)).where(runs.c.environment == ledger.environment)
+    if workflow:
+        query = query.where(runs.c.workflow == workflow)
+    if status:
+        query = query.where(runs.c.status == status)
+    return _rows(ledger, query.order_by(runs.c.created_at.desc(), runs.c.id.desc()).limit(most))

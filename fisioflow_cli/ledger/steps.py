@@ -1,0 +1,58 @@
+"""The statements on steps: what a run has done, so that it is never done again."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from fisioflow_cli.ledger.tables import StepStatus
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from fisioflow_cli.ledger.ledger import Ledger
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepRow:
+    """One step as the ledger has it; instants in UTC."""
+
+    run_id: str
+    name: str
+    status: StepStatus
+    attempt: int
+    """The run's attempt that recorded it."""
+    tries: int
+    """How often its function was called in that attempt."""
+    started_at: datetime
+    finished_at: datetime
+    result: Any
+    error: str | None
+
+
+def of_run(ledger: "Ledger", run_id: str) -> list[StepRow]:
+    """The steps of a run, in the order they were begun."""
+    steps = ledger.tables.steps
+    query = select(steps).where(steps.c.run_id == run_id).order_by(steps.c.started_at, steps.c.name)
+    with ledger.reading() as connection:
+        found = connection.execute(query).mappings().all()
+    return [StepRow(**{**row, "status": StepStatus(row["status"])}) for row in found]
+
+
+def record(ledger: "Ledger", connection: "Connection", row: StepRow) -> None:
+    """Write a step in the caller's fenced transaction; a waiting or failed one is written over."""
+    steps = ledger.tables.steps
+    values = {
+        "status": row.status,
+        "attempt": row.attempt,
+        "tries": row.tries,
+        "started_at": row.started_at,
+        "finished_at": row.finished_at,
+        "result": row.result,
+        "error": row.error,
+    }
+    statement = ledger.insert(steps).values(run_id=row.run_id, name=row.name, **values)
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=["run_id", "name"], set_=values)
+    )
