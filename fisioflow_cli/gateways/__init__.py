@@ -1,0 +1,1 @@
+"""How we reach the world: one module per provider, each hiding a protocol behind `send`."""

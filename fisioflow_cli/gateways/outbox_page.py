@@ -1,0 +1,94 @@
+"""The outbox' index page: every message in the folder, newest first, without a script."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, tzinfo
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+TEMPLATE = "outbox_index.html.j2"
+# Browsers give up at some 1,000 frames in a page; older messages open in a tab of their own.
+FRAMES = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letter:
+    """One message in the outbox, as its `.json` file describes it."""
+
+    stem: str
+    """The name of its files, without what comes after the dot."""
+    provider: str
+    to: str
+    subject: str
+    short: str
+    template: str | None
+    at: datetime
+    """When it was written; aware."""
+
+    @property
+    def is_email(self) -> bool:
+        """Whether it is an HTML page, rather than a short text."""
+        return "@" in self.to
+
+    @property
+    def file(self) -> str:
+        """The file to open."""
+        return f"{self.stem}.html" if self.is_email else f"{self.stem}.txt"
+
+    def as_json(self) -> dict[str, Any]:
+        """What the `.json` file holds; the file's own name is not repeated in it."""
+        fields = {**asdict(self), "at": self.at.astimezone(UTC).isoformat(timespec="milliseconds")}
+        del fields["stem"]
+        return fields
+
+
+def read(folder: Path) -> list[Letter]:
+    """The folder's messages, newest first; leaves out what cannot be read. Raises OSError."""
+    letters = [letter for path in folder.glob("*.json") if (letter := _letter(path))]
+    return sorted(letters, key=lambda letter: (letter.at, letter.stem), reverse=True)
+
+
+def render(letters: list[Letter], timezone: tzinfo) -> str:
+    """The page; times are in `timezone`. Everything a person typed is escaped."""
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template(TEMPLATE).render(
+        days=_by_day(letters, timezone),
+        emails=sum(letter.is_email for letter in letters),
+        total=len(letters),
+        timezone=str(timezone),
+        framed={letter.stem for letter in [x for x in letters if x.is_email][:FRAMES]},
+    )
+
+
+def _by_day(
+    letters: Iterable[Letter], timezone: tzinfo
+) -> list[tuple[datetime, list[tuple[datetime, Letter]]]]:
+    local = ((letter.at.astimezone(timezone), letter) for letter in letters)
+    grouped = groupby(local, key=lambda pair: pair[0].date())
+    days = [list(pairs) for _, pairs in grouped]
+    return [(pairs[0][0], pairs) for pairs in days]
+
+
+def _letter(path: Path) -> Letter | None:
+    """None for a file that somebody else wrote, or that a full disk cut short."""
+    try:
+        fields = json.loads(path.read_text(encoding="utf-8"))
+        at = datetime.fromisoformat(fields["at"])
+        template = fields["template"]
+        texts = {name: str(fields[name]) for name in ("provider", "to", "subject", "short")}
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    if at.tzinfo is None:
+        return None
+    name = None if template is None else str(template)
+    return Letter(stem=path.stem, template=name, at=at, **texts)
