@@ -1,0 +1,54 @@
+"""The heartbeat: keeps a lease alive from a thread of its own while a run works."""
+
+import threading
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from fisioflow_cli.errors import FisioFlowError, LeaseLost
+from fisioflow_cli.ledger import runs
+
+if TYPE_CHECKING:
+    from fisioflow_cli.ledger.ledger import Lease, Ledger
+
+BEATS_PER_LEASE = 3
+
+
+class Heartbeat:
+    """Renews a lease three times in its length; `check` tells the working thread when it is lost."""
+
+    def __init__(self, ledger: "Ledger", lease: "Lease", seconds: int) -> None:
+        self._ledger, self._lease, self._seconds = ledger, lease, seconds
+        self._ended = threading.Event()
+        self._held_until = ledger.clock.monotonic() + seconds
+        self._lost = False
+        self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
+
+    def __enter__(self) -> "Heartbeat":
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def check(self) -> None:
+        """Raise LeaseLost if another process has the run, or may have it by now."""
+        if self._lost or self._ledger.clock.monotonic() >= self._held_until:
+            raise LeaseLost
+
+    def _beat(self) -> None:
+        clock = self._ledger.clock
+        while not clock.wait(self._ended, self._seconds / BEATS_PER_LEASE) and not self._lost:
+            asked = clock.monotonic()
+            try:
+                renewed = runs.renew(self._ledger, self._lease, self._seconds)
+            except FisioFlowError:
+                continue  # the database is away: the lease counts down until it answers again
+            if renewed:
+                self._held_until = asked + self._seconds
+            self._lost = not renewed

@@ -1,0 +1,70 @@
+"""What a start came to: the document that `--json` prints and the exit code that goes with it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from fisioflow_cli.errors import ExitCode
+
+URGENCY = (
+    ExitCode.CONFIGURATION,
+    ExitCode.FAILED,
+    ExitCode.TRY_LATER,
+    ExitCode.PARTIAL,
+    ExitCode.BAD_INPUT,
+)
+ALREADY_RUNNING = "already_running"
+PLANNED = "planned"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """One slot's run, as told to the caller."""
+
+    run_id: str | None
+    workflow: str
+    slot: str
+    environment: str
+    status: str
+    """A RunStatus, `already_running`, or `planned` for a dry run."""
+    reused: bool = False
+    attempt: int = 0
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    result: Mapping[str, Any]
+    note: str | None = None
+    """One sentence for a person: why it ended early, or who is working."""
+    exit_code: ExitCode = ExitCode.DONE
+    caught_up: tuple["Report", ...] = ()
+
+    def document(self) -> dict[str, Any]:
+        """The JSON form of DESIGN §8; instants in ISO 8601, UTC."""
+        shown: dict[str, Any] = {
+            "run_id": self.run_id,
+            "workflow": self.workflow,
+            "slot": self.slot,
+            "environment": self.environment,
+            "status": str(self.status),
+            "reused": self.reused,
+            "attempt": self.attempt,
+            "started_at": self.started_at.isoformat() if self.started_at else None,
+            "finished_at": self.finished_at.isoformat() if self.finished_at else None,
+            "result": dict(self.result),
+        }
+        if self.caught_up:
+            shown["caught_up"] = [report.document() for report in self.caught_up]
+        return shown
+
+    def after(self, caught_up: Iterable["Report"]) -> "Report":
+        """This report with the slots done on the way to it."""
+        return replace(self, caught_up=tuple(caught_up))
+
+    @property
+    def final_code(self) -> ExitCode:
+        """The exit code of the whole start: a signal's, else the most urgent of all its slots."""
+        codes = {self.exit_code, *(report.exit_code for report in self.caught_up)}
+        for code in (ExitCode.INTERRUPTED, ExitCode.TERMINATED, *URGENCY):
+            if code in codes:
+                return code
+        return ExitCode.DONE

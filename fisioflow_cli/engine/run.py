@@ -1,0 +1,270 @@
+"""A run from the inside: steps that are looked up, retried and recorded."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from fisioflow_cli.database import writing
+from fisioflow_cli.engine import retry
+from fisioflow_cli.errors import FisioFlowError
+from fisioflow_cli.ledger import steps
+from fisioflow_cli.ledger.tables import StepStatus
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
+
+    from fisioflow_cli.engine.control import Control
+    from fisioflow_cli.engine.heartbeat import Heartbeat
+    from fisioflow_cli.engine.slots import Slot
+    from fisioflow_cli.ledger.ledger import Lease, Ledger
+    from fisioflow_cli.ledger.steps import StepRow
+
+MOST_RESULT_BYTES = 64 * 1024
+PARKED_SAMPLE = 20
+
+
+class Identified(Protocol):
+    """A row that keyset pages go by."""
+
+    @property
+    def id(self) -> str:
+        """Its place in the order."""
+
+
+Row = TypeVar("Row", bound=Identified)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """What became of one item: `waiting` ones are done by a later start; `labels` are counted."""
+
+    waiting: bool = False
+    labels: tuple[str, ...] = ()
+
+    @classmethod
+    def together(cls, parts: "Iterable[Seen]") -> "Seen":
+        """An item that consists of others."""
+        seen = list(parts)
+        return cls(
+            waiting=any(part.waiting for part in seen),
+            labels=tuple(label for part in seen for label in part.labels),
+        )
+
+
+@dataclass(kw_only=True)
+class Run:
+    """One attempt at a run. Without a lease it is a dry run: it records nothing."""
+
+    id: str | None
+    slot: "Slot"
+    as_of: datetime
+    """The instant the run is for: fixed when it is opened, the same in every attempt; UTC."""
+    organization: str | None
+    """The one organization it is for; None: all."""
+    ledger: "Ledger"
+    control: "Control"
+    lease: "Lease | None"
+    watch: Callable[[str, int], None]
+    """Told of each step's progress: its name and how many items it has done."""
+    remembers: bool = True
+    """False: there is no ledger yet, which only a dry run tolerates."""
+    heartbeat: "Heartbeat | None" = None
+    attempt: int = 0
+    known: "dict[str, StepRow]" = field(default_factory=dict)
+
+    @property
+    def dry(self) -> bool:
+        """Whether nothing may be written anywhere."""
+        return self.lease is None
+
+    @property
+    def scope(self) -> str:
+        """`all` or the organization's id."""
+        return self.organization or "all"
+
+    def check(self) -> None:
+        """Raise `Stop` if the deadline, a signal or another process ends this attempt here."""
+        self.control.check()
+        if self.heartbeat is not None:
+            self.heartbeat.check()
+
+    def step(
+        self, name: str, do: Callable[[], Any], *, policy: retry.Policy = retry.DATABASE
+    ) -> Any:
+        """The result of a step: looked up if it is recorded, else done, retried and recorded."""
+        if (row := self.known.get(name)) and row.status is StepStatus.COMPLETED:
+            return row.result
+        self.check()
+        started = self.ledger.clock.now()
+        tried = self._try(name, started, lambda: retry.call(do, policy, self.control))
+        self.record(name, started, tried.value, tries=tried.tries)
+        return tried.value
+
+    def change(
+        self,
+        name: str,
+        engine: "Engine",
+        do: "Callable[[Connection], Any]",
+        *,
+        policy: retry.Policy = retry.DATABASE,
+    ) -> Any:
+        """A step with an effect in a database: in the ledger's own, both commit in one transaction.
+
+        Elsewhere the effect commits first; so `do` must be harmless when repeated.
+        """
+        if (row := self.known.get(name)) and row.status is StepStatus.COMPLETED:
+            return row.result
+        self.check()
+        started = self.ledger.clock.now()
+
+        def effect() -> Any:
+            with writing(engine) as connection:
+                together = self.lease is not None and engine is self.ledger.engine
+                if together and self.lease is not None:
+                    self.ledger.check(connection, self.lease)
+                result = do(connection)
+                if together:
+                    self._write(connection, name, started, result)
+            return result
+
+        tried = self._try(name, started, lambda: retry.call(effect, policy, self.control))
+        if engine is not self.ledger.engine:
+            self.record(name, started, tried.value, tries=tried.tries)
+        return tried.value
+
+    def for_each(
+        self,
+        name: str,
+        *,
+        pages: Callable[[str | None, str | None], Sequence[Row]],
+        do: Callable[[Row], Seen],
+    ) -> None:
+        """Do something with every row: a step per keyset page, in which one bad row harms no other.
+
+        `pages(after, until)` reads the rows behind `after`: a page of them, or those up to `until`.
+        A page with waiting rows is read again by a later start; a finished one never is.
+        """
+        after: str | None = None
+        number = 1
+        while True:
+            step = f"{name}/{number}"
+            known = self.known.get(step)
+            if known is None or known.status is not StepStatus.COMPLETED:
+                self.check()
+                until = known.result["until"] if known else None
+                started = self.ledger.clock.now()
+                rows = self._try_reading(partial(pages, after, until))
+                if not rows and known is None:
+                    return
+                result = self._page(step, rows, do) | {
+                    "after": after,
+                    "until": until or rows[-1].id,
+                }
+                status = StepStatus.WAITING if result["waiting"] else StepStatus.COMPLETED
+                self.record(step, started, result, status=status)
+                after = result["until"]
+            else:
+                after = known.result["until"]
+            number += 1
+
+    def tallies(self, name: str) -> Counter[str]:
+        """What the pages of `for_each(name, …)` counted beside the deliveries, over all attempts."""
+        total: Counter[str] = Counter()
+        for step, row in self.known.items():
+            if step.startswith(f"{name}/"):
+                total.update(row.result["labels"])
+                total.update({"items": row.result["items"], "waiting": row.result["waiting"]})
+        return total
+
+    def results(self, prefix: str) -> Mapping[str, Any]:
+        """The results of the recorded steps whose names begin with `prefix`, by name."""
+        return {name: row.result for name, row in self.known.items() if name.startswith(prefix)}
+
+    def record(
+        self,
+        name: str,
+        started: datetime,
+        result: Any,
+        *,
+        status: StepStatus = StepStatus.COMPLETED,
+        tries: int = 1,
+        error: str | None = None,
+    ) -> None:
+        """Write a step in a transaction of its own; LeaseLost if the run is not ours any more."""
+        row = self._row(name, started, result, status=status, tries=tries, error=error)
+        if self.lease is not None:
+            with self.ledger.fenced(self.lease) as connection:
+                steps.record(self.ledger, connection, row)
+        self.known[name] = row
+
+    def _page(self, step: str, rows: Sequence[Row], do: Callable[[Row], Seen]) -> dict[str, Any]:
+        labels: Counter[str] = Counter()
+        parked: list[str] = []
+        waiting = 0
+        for number, row in enumerate(rows, start=1):
+            self.check()
+            try:
+                seen = do(row)
+            except FisioFlowError:
+                raise
+            except Exception as error:  # noqa: BLE001  # one bad row must not stop the others
+                labels["parked"] += 1
+                parked.append(f"{row.id} {type(error).__name__}")
+                continue
+            self.watch(step, number)
+            waiting += seen.waiting
+            labels.update(seen.labels)
+        return {
+            "items": len(rows),
+            "waiting": waiting,
+            "labels": dict(labels),
+            "parked": parked[:PARKED_SAMPLE],
+        }
+
+    def _try_reading(self, read: Callable[[], T]) -> T:
+        return retry.call(read, retry.DATABASE, self.control).value
+
+    def _try(
+        self, name: str, started: datetime, attempt: Callable[[], retry.Tried[Any]]
+    ) -> retry.Tried[Any]:
+        try:
+            return attempt()
+        except FisioFlowError:
+            raise
+        except Exception as error:
+            self.record(name, started, None, status=StepStatus.FAILED, error=type(error).__name__)
+            raise
+
+    def _write(self, connection: "Connection", name: str, started: datetime, result: Any) -> None:
+        row = self._row(name, started, result, status=StepStatus.COMPLETED, tries=1, error=None)
+        steps.record(self.ledger, connection, row)
+        self.known[name] = row
+
+    def _row(
+        self,
+        name: str,
+        started: datetime,
+        result: Any,
+        *,
+        status: StepStatus,
+        tries: int,
+        error: str | None,
+    ) -> "StepRow":
+        if len(json.dumps(result).encode()) > MOST_RESULT_BYTES:
+            raise ValueError(f"the result of step {name} is larger than {MOST_RESULT_BYTES} bytes")
+        return steps.StepRow(
+            run_id=self.id or "",
+            name=name,
+            status=status,
+            attempt=self.attempt,
+            tries=tries,
+            started_at=started,
+            finished_at=self.ledger.clock.now(),
+            result=result,
+            error=error,
+        )

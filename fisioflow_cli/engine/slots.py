@@ -1,0 +1,67 @@
+"""Slots: the business periods that scheduled runs are for."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Protocol
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slot:
+    """One business period; `begins` and `ends` are wall-clock times in FISIOFLOW_TIMEZONE."""
+
+    label: str
+    begins: datetime
+    ends: datetime
+
+    @property
+    def day(self) -> date:
+        """The first day of the period."""
+        return self.begins.date()
+
+
+class SlotRule(Protocol):
+    """Which slot a moment falls into."""
+
+    def slot(self, moment: datetime) -> Slot:
+        """The slot that holds `moment`, a wall-clock time in FISIOFLOW_TIMEZONE."""
+
+
+@dataclass(frozen=True)
+class Daily:
+    """A slot per calendar day: `2026-11-23`."""
+
+    def slot(self, moment: datetime) -> Slot:
+        """The day of `moment`."""
+        begins = datetime.combine(moment.date(), time())
+        return Slot(label=f"{begins:%Y-%m-%d}", begins=begins, ends=begins + timedelta(days=1))
+
+
+@dataclass(frozen=True)
+class Weekly:
+    """A slot per ISO week, Monday to Sunday: `2026-W48`."""
+
+    def slot(self, moment: datetime) -> Slot:
+        """The ISO week of `moment`."""
+        monday = moment.date() - timedelta(days=moment.weekday())
+        begins = datetime.combine(monday, time())
+        return Slot(label=f"{begins:%G-W%V}", begins=begins, ends=begins + timedelta(weeks=1))
+
+
+@dataclass(frozen=True)
+class Hourly:
+    """A slot per `hours` of the day, a divisor of 24, named after its first hour: `2026-11-23T06`."""
+
+    hours: int
+
+    def slot(self, moment: datetime) -> Slot:
+        """The part of the day that holds `moment`."""
+        first = moment.hour // self.hours * self.hours
+        begins = datetime.combine(moment.date(), time(first))
+        return Slot(
+            label=f"{begins:%Y-%m-%dT%H}", begins=begins, ends=begins + timedelta(hours=self.hours)
+        )
+
+
+def before(rule: SlotRule, slot: Slot) -> Slot:
+    """The slot right before `slot`."""
+    return rule.slot(slot.begins - timedelta(microseconds=1))
