@@ -1,0 +1,1 @@
+"""One message, at most once: decide, claim, send, record."""

@@ -1,0 +1,136 @@
+"""The attempt to send a claimed message: requests, pauses and retries until there is an outcome."""
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from fisioflow_cli.delivery.decision import Channel, Intent, Reason, Send, Skip
+from fisioflow_cli.engine import retry
+from fisioflow_cli.engine.run import Run, Seen
+from fisioflow_cli.errors import FisioFlowError, GatewayRefused, QuotaExhausted
+from fisioflow_cli.gateways.gateway import (
+    Accepted,
+    Outcome,
+    Rejected,
+    RetryAfter,
+    StopRun,
+    Uncertain,
+)
+from fisioflow_cli.ledger import deliveries
+from fisioflow_cli.ledger.tables import DeliveryState
+
+if TYPE_CHECKING:
+    from fisioflow_cli.gateways.gateway import Gateway
+    from fisioflow_cli.ledger.deliveries import DeliveryRow
+
+REQUEST_SECONDS = 30.0
+POLICIES = {Channel.EMAIL: retry.EMAIL, Channel.WHATSAPP: retry.WHATSAPP}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Withdrawn:
+    """The recipient's state changed between two requests: do not send another."""
+
+    reason: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    """What the attempt came to; a refused address is recorded only if it was the last option."""
+
+    seen: Seen
+    address_refused: bool = False
+
+
+@dataclass(kw_only=True)
+class Attempt:
+    """One claimed delivery on its way to the provider."""
+
+    run: Run
+    row: "DeliveryRow"
+    gateway: "Gateway"
+    intent: Intent
+    last_option: bool = True
+    maybe_sent: bool = False
+    """An earlier request may have been carried out."""
+    requests: int = 0
+
+    def make(self) -> Made:
+        """Ask the provider until it says yes or no, the attempts are used up, or time is."""
+        policy = POLICIES[Channel(self.row.channel or "")]
+        try:
+            outcome = retry.call(self._request, policy, self.run.control, again=self._again).value
+        except FisioFlowError:
+            self._leave("interrupted")
+            raise
+        return self._record(outcome)
+
+    def _request(self) -> Outcome | Withdrawn:
+        """One request; a pause that the provider asks for uses up no attempt."""
+        while True:
+            if self.requests and (withdrawn := self._withdrawn()):
+                return withdrawn
+            self.run.check()
+            self.requests += 1
+            outcome = self.gateway.send(
+                json.loads(self.row.payload or "{}"),
+                provider_key=self.row.provider_key,
+                timeout=self.run.control.remaining(REQUEST_SECONDS),
+            )
+            self.maybe_sent = self.maybe_sent or isinstance(outcome, Uncertain)
+            if not isinstance(outcome, RetryAfter) or outcome.seconds is None:
+                return outcome
+            self.run.control.sleep(outcome.seconds)
+
+    def _again(self, outcome: Outcome | Withdrawn) -> bool:
+        return isinstance(outcome, RetryAfter) or (
+            isinstance(outcome, Uncertain) and self.gateway.idempotent
+        )
+
+    def _withdrawn(self) -> Withdrawn | None:
+        decision = self.intent.decide()
+        if isinstance(decision, Send):
+            return None
+        return Withdrawn(reason=str(decision.reason) if isinstance(decision, Skip) else None)
+
+    def _record(self, outcome: Outcome | Withdrawn) -> Made:
+        match outcome:
+            case Accepted(provider_id=provider_id):
+                return self._settle(DeliveryState.SENT, provider_id=provider_id)
+            case Rejected(opted_out=True):
+                return self._settle(DeliveryState.SKIPPED, reason=Reason.OPTED_OUT)
+            case Rejected(address=True) if not self.last_option:
+                return Made(seen=Seen(), address_refused=True)
+            case Rejected(code=code):
+                return self._settle(DeliveryState.FAILED, reason=code)
+            case Withdrawn(reason=str() as reason):
+                state = DeliveryState.IN_DOUBT if self.maybe_sent else DeliveryState.SKIPPED
+                return self._settle(state, reason=reason)
+            case Uncertain(code=code) if not self.gateway.idempotent:
+                return self._settle(DeliveryState.IN_DOUBT, reason=code)
+            case StopRun(code=code, remedy=remedy, configuration=configuration):
+                self._leave(code)
+                raise (GatewayRefused if configuration else QuotaExhausted)(remedy)
+            case RetryAfter(code=code) | Uncertain(code=code):
+                return self._leave(code)
+            case _:
+                return self._leave(None)
+
+    def _settle(self, state: DeliveryState, **values: Any) -> Made:
+        if state is DeliveryState.SKIPPED:
+            values["payload"] = None
+        deliveries.settle(
+            self.run.ledger,
+            self.row,
+            {"state": state, "tries": self.row.tries + self.requests, **values},
+        )
+        return Made(seen=Seen())
+
+    def _leave(self, reason: str | None) -> Made:
+        """For a later start: pending if certainly unsent, else `sending`, the evidence of a doubt."""
+        values: dict[str, Any] = {"state": DeliveryState.SENDING}
+        if not self.maybe_sent:
+            values = {"state": DeliveryState.PENDING, "payload": None}
+        tries = self.row.tries + self.requests
+        deliveries.settle(self.run.ledger, self.row, {**values, "tries": tries, "reason": reason})
+        return Made(seen=Seen(waiting=True))

@@ -1,0 +1,73 @@
+"""What can be decided about a message, from the recipient's state at the moment of sending."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from fisioflow_cli.gateways.gateway import Content
+
+
+class Channel(StrEnum):
+    """A way to reach a person."""
+
+    EMAIL = "email"
+    WHATSAPP = "whatsapp"
+
+
+class Reason(StrEnum):
+    """Why somebody is not written to."""
+
+    INACTIVE = "inactive"
+    OPTED_OUT = "opted_out"
+    NO_CONTACT = "no_contact"
+    INVALID_CONTACT = "invalid_contact"
+    CHANNEL_DISABLED = "channel_disabled"
+    NO_TEMPLATE = "no_template"
+    MINOR = "minor"
+    ALREADY_SENT = "already_sent"
+    NOT_DUE = "not_due"
+    ORGANIZATION_INACTIVE = "organization_inactive"
+    NOTHING_TO_REPORT = "nothing_to_report"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Option:
+    """One way to send a message: the channel and the address on it."""
+
+    channel: Channel
+    address: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Send:
+    """Write to them: by the first option, or the next if its address is refused for good."""
+
+    options: tuple[Option, ...]
+    render: Callable[[Channel], Content]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Skip:
+    """Do not write to them now; a later start may."""
+
+    reason: Reason
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wait:
+    """Not at this hour: a later start decides anew."""
+
+
+Decision = Send | Skip | Wait
+
+
+@dataclass(frozen=True, kw_only=True)
+class Intent:
+    """One message that is to reach one person, once."""
+
+    key: str
+    """The permanent business key, unique per environment: `birthday/{patient}/{year}`."""
+    organization_id: str | None
+    recipient_id: str | None
+    decide: Callable[[], Decision]
+    """Reads the recipient's state anew: called before every request."""

@@ -1,0 +1,1 @@
+"""What happens: one module per workflow, each readable as its list of steps."""

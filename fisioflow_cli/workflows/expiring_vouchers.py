@@ -1,0 +1,78 @@
+"""Voucher reminders: one per voucher and expiry date, while sessions remain."""
+
+from datetime import date, time, timedelta
+from typing import TYPE_CHECKING
+
+from fisioflow_cli.clinic import patients
+from fisioflow_cli.delivery.decision import Intent
+from fisioflow_cli.engine.slots import Daily
+from fisioflow_cli.engine.workflow import Result, Workflow
+from fisioflow_cli.messages.voucher_expiry import voucher_expiry
+from fisioflow_cli.workflows.outreach import decide
+from fisioflow_cli.workflows.services import Services
+from fisioflow_cli.workflows.tally import messaging_result
+
+if TYPE_CHECKING:
+    from fisioflow_cli.clinic.organizations import Organization
+    from fisioflow_cli.clinic.patients import ExpiringVoucher, Patient
+    from fisioflow_cli.engine.run import Run, Seen
+    from fisioflow_cli.messages.rendered import Rendered
+
+KIND = "voucher_expiry"
+DAYS_AHEAD = 7
+
+
+def _remind_all(run: "Run", services: Services) -> None:
+    last = run.slot.day + timedelta(days=DAYS_AHEAD)
+
+    def page(after: str | None, until: str | None) -> "list[ExpiringVoucher]":
+        return patients.expiring_vouchers(
+            services.clinic, (run.slot.day, last), run.organization, after, until
+        )
+
+    run.for_each("remind", pages=page, do=lambda candidate: _remind(run, services, candidate))
+
+
+def _remind(run: "Run", services: Services, candidate: "ExpiringVoucher") -> "Seen":
+    def draft(person: "Patient", organization: "Organization", today: date) -> "Rendered | None":
+        voucher = patients.voucher(services.clinic, candidate.id)
+        if voucher is None or voucher.expires_on != candidate.expires_on:
+            return None
+        days_left = (candidate.expires_on - today).days
+        if not (voucher.active and voucher.sessions_left > 0 and 0 <= days_left <= DAYS_AHEAD):
+            return None
+        return voucher_expiry(
+            name=person.name,
+            clinic=organization.name,
+            voucher=voucher.name,
+            expires_on=candidate.expires_on,
+            days_left=days_left,
+            sessions_left=voucher.sessions_left,
+        )
+
+    intent = Intent(
+        key=f"voucher-expiry/{candidate.id}/{candidate.expires_on.isoformat()}",
+        organization_id=candidate.organization_id,
+        recipient_id=candidate.patient_id,
+        decide=lambda: decide(run, services, candidate.patient_id, KIND, draft),
+    )
+    return services.courier.deliver(run, intent)
+
+
+def _summarise(run: "Run", services: Services) -> Result:
+    return messaging_result(run, services, "remind")
+
+
+WORKFLOW = Workflow(
+    id="fisioflow-expiring-vouchers",
+    command="expiring-vouchers",
+    summary="Remind patients of vouchers that expire within a week.",
+    rule=Daily(),
+    at=time(10),
+    cron="0 10 * * *",
+    maximum_age=timedelta(days=7),
+    deadline=timedelta(hours=2),
+    needs=("email", "whatsapp"),
+    body=_remind_all,
+    summarise=_summarise,
+)
