@@ -1,0 +1,132 @@
+"""The command line: a list of commands, each imported only when it is asked for."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from fisioflow_cli import __version__
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One command: where it lives and the line that the overview shows for it."""
+
+    name: str
+    module: str
+    summary: str
+
+
+COMMANDS = (
+    Entry(
+        name="demo", module="demo", summary="Build a demo clinic and run the six workflows on it."
+    ),
+    Entry(
+        name="cleanup",
+        module="cleanup",
+        summary="Delete what has served its time; keep every health record.",
+    ),
+    Entry(
+        name="daily-reports",
+        module="daily_reports",
+        summary="E-mail yesterday's figures to the staff who receive reports.",
+    ),
+    Entry(name="birthdays", module="birthdays", summary="Greet the patients whose birthday it is."),
+    Entry(
+        name="weekly-summary",
+        module="weekly_summary",
+        summary="E-mail last week's figures to the staff who receive reports.",
+    ),
+    Entry(
+        name="expiring-vouchers",
+        module="expiring_vouchers",
+        summary="Remind patients of vouchers that expire within a week.",
+    ),
+    Entry(
+        name="data-integrity",
+        module="data_integrity",
+        summary="Look for records that contradict each other; change nothing.",
+    ),
+    Entry(name="runs", module="runs", summary="Show what ran, what did not and why."),
+    Entry(
+        name="doctor",
+        module="doctor",
+        summary="Check settings, profile, database and ledger; name the remedies.",
+    ),
+    Entry(name="db", module="db", summary="Create, upgrade, inspect or restamp the ledger."),
+    Entry(
+        name="schedule",
+        module="schedule",
+        summary="Print the crontab or the GitHub workflow that starts everything.",
+    ),
+)
+
+
+class LazyGroup(TyperGroup):
+    """A group whose overview is read off COMMANDS, so that --help imports no command."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The names, in the order of COMMANDS."""
+        del ctx
+        return [entry.name for entry in COMMANDS]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command of this name, imported now; None if there is none."""
+        del ctx
+        entry = next((entry for entry in COMMANDS if entry.name == cmd_name), None)
+        return load(entry) if entry else None
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """The overview, without importing what it lists."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(entry.name, entry.summary) for entry in COMMANDS])
+
+
+def load(entry: Entry) -> Any:
+    """The command an entry stands for: its module's `command` function or `app` group."""
+    module = import_module(f"fisioflow_cli.commands.{entry.module}")
+    group: typer.Typer | None = getattr(module, "app", None)
+    return typer.main.get_command(
+        group if group is not None else _single(entry.name, module.command)
+    )
+
+
+def _single(name: str, function: Callable[..., None]) -> typer.Typer:
+    app = typer.Typer(**PLAIN)
+    app.command(name)(function)
+    return app
+
+
+# No markup in help: a docstring is no more trusted with brackets than a patient's name
+PLAIN: dict[str, Any] = {
+    "rich_markup_mode": None,
+    "add_completion": False,
+    "pretty_exceptions_enable": False,
+    "context_settings": {"help_option_names": ["-h", "--help"], "max_content_width": 100},
+}
+
+app = typer.Typer(cls=LazyGroup, no_args_is_help=True, **PLAIN)
+
+
+def _version(value: bool) -> None:  # noqa: FBT001  # typer's callback
+    if value:
+        typer.echo(f"fisioflow {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def fisioflow(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """The background work of physiotherapy clinics: every command may be started twice.
+
+    Example: fisioflow birthdays --dry-run
+    """
+    del version

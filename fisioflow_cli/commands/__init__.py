@@ -1,0 +1,1 @@
+"""What a person types: one module per subcommand, which parses, calls and renders."""

@@ -1,0 +1,56 @@
+"""Executing a workflow for the command line: settings in, one report out, an exit code."""
+
+import json
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import typer
+
+from fisioflow_cli import console
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from fisioflow_cli.engine.report import Report
+    from fisioflow_cli.engine.start import Request
+
+
+def execute(command: str, request: "Request", *, as_json: bool) -> "Report":
+    """Start the workflow of this name, show its report; Exit with its code unless that is 0."""
+    from fisioflow_cli import settings  # noqa: PLC0415
+    from fisioflow_cli.commands import show_report  # noqa: PLC0415
+    from fisioflow_cli.context.context import Context  # noqa: PLC0415
+    from fisioflow_cli.workflows.registry import WORKFLOWS  # noqa: PLC0415
+
+    workflow = next(workflow for workflow in WORKFLOWS if workflow.command == command)
+    with progress() as watch:
+        report = Context(settings=settings.from_process(), watch=watch).start(workflow, request)
+    if as_json:
+        typer.echo(json.dumps(report.document(), ensure_ascii=False))
+    elif request.dry_run or report.final_code or console.out().is_terminal:
+        show_report.show(report)
+    show_report.remark(report)
+    return report
+
+
+@contextmanager
+def progress() -> "Iterator[Callable[[str, int], None]]":
+    """A progress display on stderr if it is a terminal, nothing otherwise."""
+    terminal = console.err()
+    if not terminal.is_terminal:
+        yield lambda _step, _items: None
+        return
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        TextColumn("{task.completed}"),
+    )
+    with Progress(*columns, TimeElapsedColumn(), console=terminal, transient=True) as shown:
+        task = shown.add_task("starting", total=None)
+
+        def watch(step: str, items: int) -> None:
+            shown.update(task, description=console.plain(step), completed=items)
+
+        yield watch

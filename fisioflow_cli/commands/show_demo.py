@@ -1,0 +1,73 @@
+"""Showing the demonstration: one table of what happened, and where to look."""
+
+from typing import TYPE_CHECKING, Any
+
+from rich.table import Table
+
+from fisioflow_cli import console
+
+if TYPE_CHECKING:
+    from fisioflow_cli.context.demonstration import Demonstration
+    from fisioflow_cli.engine.report import Report
+
+
+def show(demonstration: "Demonstration", first: "list[Report]", second: "list[Report]") -> None:
+    """What both rounds came to."""
+    out = console.out()
+    table = Table(
+        "workflow",
+        "slot",
+        "status",
+        "what happened",
+        "second start",
+        title="Monday, 2 March 2026",
+        title_justify="left",
+    )
+    for report, again in zip(first, second, strict=True):
+        table.add_row(
+            report.workflow.removeprefix("fisioflow-"),
+            report.slot,
+            report.status + (", done before" if report.reused else ""),
+            _happened(report.result),
+            "nothing: done before" if again.reused else again.status,
+        )
+    out.print(table)
+    sent = sum(report.result.get("sent", 0) for report in first)
+    if all(report.reused for report in second):
+        out.print(
+            f"{sent} messages went to the outbox, and the second start of all six sent nothing again."
+        )
+    out.print()
+    out.print("Look at")
+    if demonstration.outbox is not None:
+        out.print(f"  the messages        {demonstration.outbox / 'index.html'}")
+    out.print("  what ran            fisioflow runs list")
+    out.print(f"  one run             fisioflow runs show {(first[2].run_id or '')[:8]}")
+    out.print("  what today would do fisioflow birthdays --dry-run")
+
+
+def _happened(result: Any) -> str:
+    if "candidates" in result:
+        return _messages(result)
+    if "issues" in result:
+        checks = len(result["issues"])
+        return f"{result['issues_found']} issues found by {checks} checks"
+    deleted = sum(result["deleted"].values())
+    return (
+        f"{deleted} rows deleted, {result['expired_waitlist_offers']} waitlist offers expired, "
+        f"{result['kept_clinical_sessions']} clinical drafts kept"
+    )
+
+
+def _messages(result: Any) -> str:
+    channels = ", ".join(f"{count} {channel}" for channel, count in result["by_channel"].items())
+    said = [f"{result['sent']} sent ({channels})" if channels else "nothing sent"]
+    said += [
+        f"{result[state]} {state.replace('_', ' ')}"
+        for state in ("failed", "in_doubt", "pending")
+        if result[state]
+    ]
+    if result["skipped"]:
+        reasons = ", ".join(f"{count} {reason}" for reason, count in result["skipped"].items())
+        said.append(f"skipped {reasons}")
+    return "; ".join(said)

@@ -1,0 +1,60 @@
+"""Showing the report of a workflow to a person: figures on stdout, remarks on stderr."""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from rich.table import Table
+
+from fisioflow_cli import console
+from fisioflow_cli.console import plain
+
+if TYPE_CHECKING:
+    from fisioflow_cli.engine.report import Report
+
+
+def show(report: "Report") -> None:
+    """One line per slot, its figures, and for a dry run who would get what."""
+    out = console.out()
+    for done in (*report.caught_up, report):
+        reused = ", done before" if done.reused else ""
+        out.print(f"{done.workflow}  {done.slot}  {done.environment}  {done.status}{reused}")
+        for line in _lines(done.result):
+            out.print(f"  {line}")
+    plan = report.result.get("plan")
+    if plan:
+        out.print(_plan(plan))
+
+
+def remark(report: "Report") -> None:
+    """Why a slot ended early, or who is working on it."""
+    for done in (*report.caught_up, report):
+        if done.note:
+            console.err().print(
+                f"fisioflow: {plain(done.workflow)} {plain(done.slot)}: {plain(done.note)}"
+            )
+
+
+def _lines(result: Mapping[str, Any]) -> Iterator[str]:
+    for name, value in result.items():
+        if name == "plan":
+            continue
+        if name == "issues":
+            yield from (
+                f"{issue['check']}: {issue['count']}  e.g. {', '.join(issue['sample'][:3])}"
+                for issue in value
+            )
+        elif isinstance(value, Mapping):
+            inner = ", ".join(f"{key} {number}" for key, number in value.items() if number)
+            yield f"{name}: {inner or '–'}"
+        elif isinstance(value, list):
+            yield f"{name}: {', '.join(map(str, value)) or '–'}"
+        else:
+            yield f"{name}: {value}"
+
+
+def _plan(plan: list[dict[str, Any]]) -> Table:
+    table = Table("message", "would", "channel", "recipient", "why not", box=None, pad_edge=False)
+    for row in plan:
+        cells = (row["key"], row["action"], row["channel"], row["recipient"], row["reason"])
+        table.add_row(*(plain(cell or "") for cell in cells))
+    return table

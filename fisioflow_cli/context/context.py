@@ -1,0 +1,126 @@
+"""What a command works with: built once, closed at its end."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.exc import DataError, StatementError
+
+from fisioflow_cli.clinic import fit
+from fisioflow_cli.clinic.organizations import organization
+from fisioflow_cli.clock import Clock
+from fisioflow_cli.context.channels import build_channels
+from fisioflow_cli.context.databases import Databases, open_databases
+from fisioflow_cli.delivery.courier import Courier
+from fisioflow_cli.delivery.hours import SendWindow
+from fisioflow_cli.engine.control import Control
+from fisioflow_cli.engine.perform import Performer
+from fisioflow_cli.engine.signals import heeded
+from fisioflow_cli.engine.start import Request, Starter
+from fisioflow_cli.errors import UnknownOrganization
+from fisioflow_cli.settings import parse_window
+from fisioflow_cli.workflows.services import Services
+
+if TYPE_CHECKING:
+    from fisioflow_cli.clinic.organizations import Organization
+    from fisioflow_cli.delivery.channels import Channels
+    from fisioflow_cli.engine.report import Report
+    from fisioflow_cli.engine.workflow import Workflow
+    from fisioflow_cli.settings import Settings
+
+NO_LEDGER_ID = "dry-run"
+
+
+def unwatched(step: str, items: int) -> None:
+    """Progress that nobody looks at."""
+    del step, items
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """The settings of one command and everything built from them."""
+
+    settings: "Settings"
+    clock: Clock = field(default_factory=Clock)
+    watch: Callable[[str, int], None] = unwatched
+    """Called with a step's name and how many items it has done."""
+
+    @contextmanager
+    def databases(self) -> Iterator[Databases]:
+        """The clinic and the ledger, closed at the end."""
+        databases = open_databases(self.settings, self.clock)
+        try:
+            yield databases
+        finally:
+            databases.close()
+
+    def start(self, workflow: "Workflow[Services]", request: Request) -> "Report":
+        """Start a workflow as requested; every precondition is checked before anything is done."""
+        with self.databases() as databases, self._channels(workflow) as channels:
+            remembers = True
+            if request.dry_run:
+                remembers = databases.inspect()
+            else:
+                databases.prepare()
+            fit.require_fit(databases.clinic)
+            self._require_organization(databases, request)
+            ledger_id = databases.require_side().ledger_id if remembers else NO_LEDGER_ID
+            control = Control(clock=self.clock)
+            services = self._services(databases, channels, ledger_id)
+            starter = Starter(
+                workflow=workflow,
+                request=request,
+                performer=Performer(
+                    workflow=workflow,
+                    services=services,
+                    ledger=databases.ledger,
+                    control=control,
+                    organization=request.organization,
+                    lease_seconds=self.settings.lease_seconds,
+                    remembers=remembers,
+                    watch=self.watch,
+                ),
+                zone=ZoneInfo(self.settings.timezone),
+            )
+            with heeded(control):
+                return starter.start()
+
+    @contextmanager
+    def _channels(self, workflow: "Workflow[Services]") -> "Iterator[Channels]":
+        channels = build_channels(self.settings, self.clock, workflow.needs)
+        try:
+            yield channels
+        finally:
+            channels.close()
+
+    def _services(self, databases: Databases, channels: "Channels", ledger_id: str) -> Services:
+        window = (
+            None
+            if self.settings.send_window == "always"
+            else parse_window(self.settings.send_window)
+        )
+        return Services(
+            clinic=databases.clinic,
+            courier=Courier(channels=channels, clock=self.clock, ledger_id=ledger_id),
+            clock=self.clock,
+            window=SendWindow(window=window),
+            message_minors=self.settings.message_minors,
+            payload_days=self.settings.payload_days,
+        )
+
+    def _require_organization(self, databases: Databases, request: Request) -> None:
+        asked = request.organization
+        if asked is not None and _find(databases, asked) is None:
+            raise UnknownOrganization(
+                f"No organization has the id {asked!r}; take one from the clinic's database."
+            )
+
+
+def _find(databases: Databases, organization_id: str) -> "Organization | None":
+    """What is not even an id of this database's kind names no organization either."""
+    try:
+        return organization(databases.clinic, organization_id)
+    except (StatementError, DataError):
+        return None

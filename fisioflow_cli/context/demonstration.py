@@ -1,0 +1,100 @@
+"""The demonstration: the six workflows on the demo clinic, on its own Monday, in its own database."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, time
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from fisioflow_cli.clock import Clock
+from fisioflow_cli.context.channels import outbox_folder
+from fisioflow_cli.context.context import Context
+from fisioflow_cli.context.databases import PLAIN, database_url
+from fisioflow_cli.database import reading, writing
+from fisioflow_cli.demo import MONDAY
+from fisioflow_cli.demo import clinic as demo_clinic
+from fisioflow_cli.engine.start import Request
+from fisioflow_cli.errors import DemoRefused
+from fisioflow_cli.workflows.registry import WORKFLOWS
+
+if TYPE_CHECKING:
+    from fisioflow_cli.engine.report import Report
+    from fisioflow_cli.settings import Settings
+
+OPENING = time(10, 30)
+TEMPLATES = {
+    "whatsapp_template_birthday": "fisioflow_aniversario",
+    "whatsapp_template_voucher_expiry": "fisioflow_voucher_vence",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Demonstration:
+    """The demo of one FISIOFLOW_HOME."""
+
+    context: Context
+
+    @classmethod
+    def of(cls, settings: "Settings", *, watch: Callable[[str, int], None]) -> "Demonstration":
+        """The demo under these settings; DemoRefused where it could touch anybody's data."""
+        if settings.database_url is not None or settings.ledger_url is not None:
+            raise DemoRefused(
+                "The demo works on its own database only; unset DATABASE_URL and FISIOFLOW_LEDGER_URL."
+            )
+        if settings.environment != "development" or settings.clinic_profile != PLAIN:
+            raise DemoRefused(
+                "The demo works in development only; unset FISIOFLOW_ENV and FISIOFLOW_CLINIC_PROFILE."
+            )
+        zone = ZoneInfo(settings.timezone)
+        clock = Clock(starting_at=datetime.combine(MONDAY, OPENING, zone))
+        own = settings.model_copy(
+            update={**TEMPLATES, "send_window": "08:00-20:00", "allow_recipients": ()}
+        )
+        return cls(context=Context(settings=own, clock=clock, watch=watch))
+
+    @property
+    def database(self) -> Path:
+        """The SQLite file of clinic and ledger."""
+        return Path(database_url(self.context.settings).database or "")
+
+    @property
+    def outbox(self) -> Path | None:
+        """Where the messages are to be looked at."""
+        return outbox_folder(self.context.settings)
+
+    def build(self, *, fresh: bool) -> None:
+        """Make sure that the demo clinic is there; DemoRefused if another one is."""
+        if fresh and self.database.exists():
+            self._forget()
+        with self.context.databases() as databases:
+            databases.prepare()
+            engine = databases.clinic.engine
+            with reading(engine) as connection:
+                there = demo_clinic.present(connection)
+            if not there:
+                self._fill()
+
+    def run_all(self) -> "list[Report]":
+        """Start each of the six workflows; their reports."""
+        return [self.context.start(workflow, Request()) for workflow in WORKFLOWS]
+
+    def _fill(self) -> None:
+        with self.context.databases() as databases, writing(databases.clinic.engine) as connection:
+            if not demo_clinic.vacant(connection):
+                raise DemoRefused(
+                    f"{self.database} holds a clinic that is not the demo's; point FISIOFLOW_HOME at another folder."
+                )
+            demo_clinic.build(connection, monday=MONDAY)
+
+    def _forget(self) -> None:
+        with self.context.databases() as databases, reading(databases.clinic.engine) as connection:
+            if not demo_clinic.present(connection):
+                raise DemoRefused(
+                    f"{self.database} is not the demo's, so --fresh leaves it alone; point FISIOFLOW_HOME elsewhere."
+                )
+        for suffix in ("", "-wal", "-shm"):
+            self.database.with_name(self.database.name + suffix).unlink(missing_ok=True)
+        if self.outbox is not None:
+            shutil.rmtree(self.outbox, ignore_errors=True)

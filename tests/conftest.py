@@ -1,0 +1,105 @@
+"""What every test gets: a scrubbed environment, no way out of this machine, and real databases."""
+
+import ipaddress
+import os
+import re
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import URL
+
+from tests import postgres
+
+OURS = re.compile(
+    r"(FISIOFLOW|RESEND|WHATSAPP|OPENAI|VAPID|INNGEST|GITHUB|VERCEL)_.*"
+    r"|DATABASE_URL(_FILE)?|FORCE_COLOR"
+)
+
+
+@pytest.fixture(autouse=True)
+def scrubbed_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The developer's settings reach no test; width, colour, time zone and home are pinned."""
+    for name in [name for name in os.environ if OURS.fullmatch(name)]:
+        monkeypatch.delenv(name)
+    pinned = {"NO_COLOR": "1", "COLUMNS": "120", "TZ": "UTC"}
+    for name, value in pinned.items():
+        monkeypatch.setenv(name, value)
+    time.tzset()
+    for name in ("HOME", "XDG_DATA_HOME"):
+        monkeypatch.setenv(name, str(tmp_path))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def only_this_machine() -> Iterator[None]:
+    """Sockets connect to this machine only: a forgotten stand-in fails instead of sending."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("connect", "connect_ex"):
+            patch.setattr(socket.socket, name, _guarded(getattr(socket.socket, name)))
+        patch.setattr(socket, "getaddrinfo", _guarded_lookup(socket.getaddrinfo))
+        yield
+
+
+def _guarded(connect: Any) -> Any:
+    def guarded(self: socket.socket, address: Any) -> Any:
+        if self.family != socket.AF_UNIX and not _is_here(address[0]):
+            pytest.fail(f"a test tried to reach {address[0]}; use a local stand-in")
+        return connect(self, address)
+
+    return guarded
+
+
+def _guarded_lookup(lookup: Any) -> Any:
+    def guarded(host: Any, *args: Any, **kwargs: Any) -> Any:
+        name = host.decode() if isinstance(host, bytes) else host
+        if name and name.endswith(
+            ".invalid"
+        ):  # RFC 6761: resolves nowhere, so nobody need be asked
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        if name and not _is_here(name):
+            pytest.fail(f"a test tried to look up {name}; use a local stand-in")
+        return lookup(host, *args, **kwargs)
+
+    return guarded
+
+
+def _is_here(host: str) -> bool:
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host == "localhost"
+    return address.is_loopback or address.is_unspecified
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[URL]:
+    """The administrator's URL of a PostgreSQL; without one the test is skipped, in CI failed."""
+    try:
+        with postgres.server() as url:
+            yield url
+    except postgres.NoServerError as reason:
+        give_up = pytest.fail if os.environ.get("CI") else pytest.skip
+        give_up(str(reason))
+
+
+@pytest.fixture
+def postgres_url(postgres_server: URL) -> Iterator[str]:
+    """The `postgresql+psycopg://` URL of a new, empty database."""
+    with postgres.empty_database(postgres_server) as database:
+        yield database.render_as_string(hide_password=False)
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """The URL of a SQLite file that does not exist yet."""
+    return f"sqlite:///{tmp_path / 'test.db'}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A new database, once of each kind."""
+    name = "sqlite_url" if request.param == "sqlite" else "postgres_url"
+    return str(request.getfixturevalue(name))
