@@ -98,7 +98,7 @@ class Resend:
         return f"{type(self).__name__}()"
 
 
-class _Redirected(Exception):  # noqa: N818  # a way to go, not an error
+class _Redirected(Exception):  # a way to go, not an error
     """The server sends us elsewhere: nothing was accepted here."""
 
 
@@ -119,7 +119,7 @@ class _PerCall(resend.HTTPClient):
     not share: two accounts never mix and no lock makes one sender wait for another.
     """
 
-    def request(  # noqa: PLR0913, PLR0917  # the SDK's signature
+    def request(  # the SDK's signature
         self,
         method: str,
         url: str,
@@ -171,6 +171,8 @@ def _remedy(status: int, word: str) -> str | None:
         return KEY
     if status in {404, 405} and word == NOT_RESEND:
         return SERVER
+    if word == "invalid_from_address":
+        return SENDER  # our own setting: were it the message's fault, all would fail for good
     return {401: KEY, 403: SENDER}.get(status)
 
 

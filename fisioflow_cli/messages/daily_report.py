@@ -34,18 +34,19 @@ class DailyFigures:
     by_therapist: tuple[tuple[str, int], ...]
 
 
-def daily_report(  # noqa: PLR0913  # all keyword-only: the facts of one mail
+def daily_report(  # all keyword-only: the facts of one mail
     *,
     recipient: str,
     clinic: str,
     day: date,
     figures: DailyFigures,
     week_earlier: DailyFigures,
-    today_appointments: int,
+    agenda: int,
 ) -> Rendered:
     """The report of `day`, beside the same weekday a week earlier; figures only, no patient.
 
-    `today_appointments` is the agenda of the day on which it is read.
+    `agenda` is how many appointments the day after holds: named by its date, since a report may
+    leave late.
     """
     house = clinic_name(clinic)
     return render(
@@ -59,7 +60,8 @@ def daily_report(  # noqa: PLR0913  # all keyword-only: the facts of one mail
         figures=_headline(figures, week_earlier),
         statuses=_by_status(figures, week_earlier),
         therapists=therapist_bars(figures.by_therapist),
-        today=counted(today_appointments, "atendimento", "atendimentos"),
+        next_day=full_date(day + timedelta(days=1)),
+        agenda=counted(agenda, "atendimento", "atendimentos"),
     )
 
 

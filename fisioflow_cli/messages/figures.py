@@ -42,7 +42,7 @@ class Bar:
     percent: int
 
 
-def figure(  # noqa: PLR0913  # what to compare, and how to show it
+def figure(  # what to compare, and how to show it
     label: str,
     now: Value | None,
     before: Value | None,

@@ -7,7 +7,7 @@ from fisioflow_cli.messages.rendered import Rendered, render
 from fisioflow_cli.messages.typed import clinic_name, one_line, person
 
 
-def voucher_expiry(  # noqa: PLR0913  # all keyword-only: the facts of one mail
+def voucher_expiry(  # all keyword-only: the facts of one mail
     *, name: str, clinic: str, voucher: str, expires_on: date, days_left: int, sessions_left: int
 ) -> Rendered:
     """A reminder to a patient; what the voucher is for stands in the body only (LGPD).

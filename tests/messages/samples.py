@@ -97,7 +97,7 @@ def daily(
         day=MONDAY,
         figures=figures,
         week_earlier=DAY_BEFORE,
-        today_appointments=38,
+        agenda=38,
     )
 
 

@@ -33,8 +33,8 @@ def test_a_day_without_sessions_says_so() -> None:
     assert "Nenhuma sessão concluída neste dia." in message.html
 
 
-def test_the_agenda_of_today_is_told() -> None:
-    assert "Agenda de hoje: 38 atendimentos" in daily().text
+def test_the_agenda_names_its_day_since_a_report_may_leave_late() -> None:
+    assert "Agenda de terça-feira, 24 de novembro de 2026: 38 atendimentos" in daily().text
 
 
 def test_it_is_a_mail_only() -> None:
