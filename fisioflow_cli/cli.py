@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from fisioflow_cli import __version__
+from fisioflow_cli.commands.options import PLAIN
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,18 +102,10 @@ def _single(name: str, function: Callable[..., None]) -> typer.Typer:
     return app
 
 
-# No markup in help: a docstring is no more trusted with brackets than a patient's name
-PLAIN: dict[str, Any] = {
-    "rich_markup_mode": None,
-    "add_completion": False,
-    "pretty_exceptions_enable": False,
-    "context_settings": {"help_option_names": ["-h", "--help"], "max_content_width": 100},
-}
-
 app = typer.Typer(cls=LazyGroup, no_args_is_help=True, **PLAIN)
 
 
-def _version(value: bool) -> None:  # noqa: FBT001  # typer's callback
+def _version(value: bool) -> None:  # typer's callback
     if value:
         typer.echo(f"fisioflow {__version__}")
         raise typer.Exit

@@ -22,7 +22,7 @@ FailOnIssuesOption = Annotated[
 ]
 
 
-def command(
+def command(  # noqa: PLR0913  # the options all workflows share
     *,
     as_of: AsOfOption = None,
     dry_run: DryRunOption = False,

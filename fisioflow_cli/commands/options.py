@@ -2,9 +2,17 @@
 
 import re
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+
+# No markup in help: a docstring is no more trusted with brackets than a patient's name
+PLAIN: dict[str, Any] = {
+    "rich_markup_mode": None,
+    "add_completion": False,
+    "pretty_exceptions_enable": False,
+    "context_settings": {"help_option_names": ["-h", "--help"], "max_content_width": 100},
+}
 
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours"}
 

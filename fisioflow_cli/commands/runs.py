@@ -5,8 +5,7 @@ from typing import Annotated
 
 import typer
 
-from fisioflow_cli.cli import PLAIN
-from fisioflow_cli.commands.options import JsonOption
+from fisioflow_cli.commands.options import PLAIN, JsonOption
 
 app = typer.Typer(help="Show what ran, what did not and why.", no_args_is_help=True, **PLAIN)
 

@@ -31,7 +31,7 @@ def run(name: str, *, as_json: bool, **wishes: object) -> "Report":
 def workflow_command(name: str, text: str) -> Callable[..., None]:
     """A command that starts the workflow `name` and explains itself with `text`."""
 
-    def command(
+    def command(  # noqa: PLR0913  # the options all workflows share
         *,
         as_of: AsOfOption = None,
         dry_run: DryRunOption = False,

@@ -1,0 +1,1 @@
+"""How others start us: the workflows' schedules in the words of cron and of GitHub Actions."""

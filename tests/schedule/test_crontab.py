@@ -1,0 +1,98 @@
+"""The crontab: cron accepts it, a shell runs it, every workflow is in it."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from fisioflow_cli.schedule.crontab import crontab
+from fisioflow_cli.workflows.registry import WORKFLOWS
+from tests.schedule.starts import SINCE
+
+SAO_PAULO, UTC = ZoneInfo("America/Sao_Paulo"), ZoneInfo("UTC")
+ENVIRONMENT = re.compile(r"[A-Z]+=\S*")
+LINE = re.compile(r"((?:[\d*,/]+ ){4}[\d*,/]+) (.+)")
+PROGRAM = '#!/bin/sh\necho "$@ for $FISIOFLOW_ENV, key $RESEND_API_KEY"\nexit 3\n'
+
+
+def printed(host: ZoneInfo = UTC, clinic: ZoneInfo = SAO_PAULO) -> str:
+    return crontab(WORKFLOWS, clinic=clinic, host=host, since=SINCE)
+
+
+def entries(text: str) -> list[tuple[str, str]]:
+    matches = [LINE.fullmatch(line) for line in text.splitlines()]
+    return [(match[1], match[2]) for match in matches if match]
+
+
+def test_every_workflow_is_started_once() -> None:
+    started = [command.rpartition(" ")[2] for _, command in entries(printed())]
+    assert started == [workflow.command for workflow in WORKFLOWS]
+
+
+def test_every_line_is_a_comment_a_variable_or_an_entry() -> None:
+    for line in printed().splitlines():
+        assert not line or line[0] == "#" or ENVIRONMENT.fullmatch(line) or LINE.fullmatch(line)
+
+
+def test_cron_finds_nothing_to_stumble_over() -> None:
+    """cron(8) skips a file without a final newline and turns % into a new line of stdin."""
+    text = printed()
+    assert text.endswith("\n")
+    assert not any("%" in command for _, command in entries(text))
+    assert "CRON_TZ=" not in text
+
+
+def test_the_header_says_whose_hours_these_are() -> None:
+    header = printed(host=ZoneInfo("Asia/Tokyo")).partition("SHELL=")[0]
+    assert "fisioflow schedule crontab --host-zone Asia/Tokyo" in header
+    assert "ignores CRON_TZ" in header
+
+
+def test_a_distance_that_changes_is_told() -> None:
+    assert "starts 60 minutes late" in printed(host=ZoneInfo("Europe/Berlin"))
+    assert "minutes late" not in printed()
+
+
+def test_the_clinics_zone_is_respected() -> None:
+    crons = [cron for cron, _ in entries(printed(clinic=UTC))]
+    assert crons == [workflow.cron for workflow in WORKFLOWS]
+
+
+@pytest.fixture
+def started(tmp_path: Path) -> "subprocess.CompletedProcess[str]":
+    """The birthdays entry as cron starts it, with a stand-in for the program."""
+    program = tmp_path / "fisioflow"
+    program.write_text(PROGRAM, encoding="utf-8")
+    program.chmod(0o755)
+    settings = tmp_path / "fisioflow.env"
+    settings.write_text("FISIOFLOW_ENV=production\nRESEND_API_KEY='a b%$c'\n", encoding="utf-8")
+    return run(tmp_path, settings)
+
+
+def run(folder: Path, settings: Path) -> "subprocess.CompletedProcess[str]":
+    command = next(command for _, command in entries(printed()) if "birthdays" in command)
+    return subprocess.run(
+        ["/bin/sh", "-c", command.replace("/etc/fisioflow.env", str(settings))],
+        env={"PATH": f"{folder}{os.pathsep}/usr/bin:/bin", "HOME": str(folder), "SHELL": "/bin/sh"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_program_gets_the_settings_and_gives_its_exit_code(
+    started: "subprocess.CompletedProcess[str]",
+) -> None:
+    assert started.stdout == "birthdays for production, key a b%$c\n"
+    assert started.returncode == 3
+
+
+def test_without_settings_nothing_is_started(tmp_path: Path) -> None:
+    """Without FISIOFLOW_ENV the program would work on an empty database and say all is well."""
+    done = run(tmp_path, tmp_path / "missing.env")
+    assert done.returncode not in {0, 3}
+    assert "missing.env" in done.stderr
+    assert not done.stdout
