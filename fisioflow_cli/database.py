@@ -1,32 +1,64 @@
 """A SQL database, opened so that writes are safe: the same for the clinic and for the ledger."""
 
 import re
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.pool import NullPool
 from sqlalchemy.types import DateTime, TypeDecorator
 
-from fisioflow_cli.errors import DatabaseRefused, DatabaseUnavailable, InvalidDatabaseUrl
+from fisioflow_cli.errors import (
+    DatabaseRefused,
+    DatabaseUnavailable,
+    FisioFlowError,
+    InvalidDatabaseUrl,
+)
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection, Dialect, Engine
 
-POSTGRES = re.compile(r"^postgres(ql)?(\+psycopg)?://")
+DRIVERS = {
+    "postgres": "postgresql+psycopg",
+    "postgresql": "postgresql+psycopg",
+    "sqlite": "sqlite",
+}
 CONNECT_SECONDS = 10
 BUSY_MILLISECONDS = 30_000
-# 28: authorization, 3D: no such database, 42501: no privilege
-REFUSED_STATES = ("28", "3D", "42501")
-# while connecting, psycopg gives no SQLSTATE: only libpq's text tells refusal from absence
-REFUSED_TEXT = re.compile(r'FATAL:.*(authentication|role "|database ")')
+WAL_ATTEMPTS = 20
+# 28: authorization, 3D: no such database
+REFUSED_STATES = ("28", "3D")
+# 42501: no privilege, 25006: a read-only server or transaction
+FORBIDDEN_STATES = ("42501", "25006")
+# while connecting, psycopg gives no SQLSTATE: only the text of libpq or of a pooler tells refusal
+# from absence
+REFUSED_TEXT = re.compile(
+    r'FATAL:.*(authentication|role "|database "|pg_hba\.conf|not found)'
+    r"|password authentication failed|no password supplied"
+)
+MISSPELT_OPTION = re.compile(r'invalid (?:connection option "(\w+)"|(\w+) value)')
+SQLITE_REFUSED = (
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_NOTADB,
+)
+SQLITE_AWAY = (
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_PROTOCOL,
+)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An instant: aware and in UTC in Python, timestamptz on PostgreSQL, naive UTC text on SQLite."""
+    """An instant: aware, in UTC; timestamptz on PostgreSQL, naive UTC text on SQLite."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -51,18 +83,27 @@ class UtcDateTime(TypeDecorator[datetime]):
 def parse_url(text: str, setting: str = "DATABASE_URL") -> "URL":
     """The SQLAlchemy form of a database URL as people write it; InvalidDatabaseUrl otherwise.
 
-    `postgres://` and `postgresql://` mean psycopg 3. The text is never repeated: it holds a password.
+    PostgreSQL means psycopg 3, SQLite Python's own driver, whichever the text names. The text is
+    never repeated: it may hold a password.
     """
+    remedy = "write postgresql://user@host/name or sqlite:////path/file.db"
     try:
-        url = make_url(POSTGRES.sub("postgresql+psycopg://", text.strip()))
-        if url.get_backend_name() not in {"postgresql", "sqlite"}:
-            raise ValueError("neither PostgreSQL nor SQLite")
-        url.get_dialect()
-    except (ArgumentError, NoSuchModuleError, ValueError):
-        raise InvalidDatabaseUrl(
-            f"{setting} cannot be read; write postgresql://user@host/name or sqlite:////path/file.db."
-        ) from None
-    return url
+        url = make_url(text.strip())
+    except (ArgumentError, ValueError):
+        raise InvalidDatabaseUrl(f"{setting} cannot be read; {remedy}.") from None
+    driver = DRIVERS.get(url.drivername.partition("+")[0].lower())
+    if driver is None:
+        raise InvalidDatabaseUrl(f"{setting} names neither PostgreSQL nor SQLite; {remedy}.")
+    return url.set(drivername=driver)
+
+
+def is_there(url: "URL") -> bool:
+    """False for a SQLite file that connecting would create; a server is asked by connecting."""
+    return (
+        url.get_backend_name() != "sqlite"
+        or url.database in {None, "", ":memory:"}
+        or Path(url.database or "").exists()
+    )
 
 
 def open_database(url: "URL") -> "Engine":
@@ -98,7 +139,7 @@ def _open_sqlite(url: "URL") -> "Engine":
     def configure(connection: Any, record: object) -> None:
         del record
         connection.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
-        connection.execute("PRAGMA journal_mode=WAL")
+        _use_wal(connection)
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA foreign_keys=ON")
 
@@ -110,9 +151,27 @@ def _open_sqlite(url: "URL") -> "Engine":
     return engine
 
 
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Put the file into WAL mode, as it stays from then on.
+
+    SQLite's busy timeout does not cover this change: while another process makes it on the same new
+    file, it fails at once. A transaction does wait for the other one, and then it is done.
+    """
+    for _ in range(WAL_ATTEMPTS):
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("COMMIT")
+        else:
+            return
+
+
 @contextmanager
 def reading(engine: "Engine") -> "Iterator[Connection]":
-    """A read-only transaction, which on SQLite takes no write lock; database errors are explained."""
+    """A read-only transaction, without a write lock on SQLite; database errors are explained."""
     with explained(), engine.connect() as plain:
         connection = plain.execution_options(postgresql_readonly=True)
         if engine.dialect.name == "sqlite":
@@ -122,31 +181,64 @@ def reading(engine: "Engine") -> "Iterator[Connection]":
 
 @contextmanager
 def writing(engine: "Engine") -> "Iterator[Connection]":
-    """One transaction, committed at the end; database errors are explained."""
+    """One transaction, committed at the end; database errors are explained.
+
+    Waiting for another transaction's lock ends after 30 s with DatabaseUnavailable: its owner may be
+    a host that has vanished. Set for this transaction only, so that poolers do not pass it on.
+    """
     with explained(), engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = {BUSY_MILLISECONDS}")
         yield connection
 
 
 @contextmanager
 def explained() -> Iterator[None]:
-    """Turn what a driver says of an unreachable database into our own errors, without its details."""
+    """Turn what a driver says of a database that is away or refuses us into our own errors.
+
+    A mistake in the SQL (no such table, column or function) stays what it is on both databases.
+    """
     try:
         yield
-    except OperationalError as error:
-        raise _explain(error) from None
     except DBAPIError as error:
-        if error.connection_invalidated:
-            raise DatabaseUnavailable from None
-        raise
+        known = _explain_sqlite(error) if _is_sqlite(error) else _explain_postgres(error)
+        if known is None:
+            raise
+        raise known from None
 
 
-def _explain(error: OperationalError) -> Exception:
-    state = getattr(error.orig, "sqlstate", None) or ""
-    text = str(error.orig)
-    if state.startswith(REFUSED_STATES) or REFUSED_TEXT.search(text):
-        return DatabaseRefused()
-    if "unable to open database file" in text:
+def first_line(error: DBAPIError) -> str:
+    """What the database itself says: names of tables and columns; values come in later lines."""
+    return (str(error.orig).strip().splitlines() or [type(error.orig).__name__])[0]
+
+
+def _is_sqlite(error: DBAPIError) -> bool:
+    return isinstance(error.orig, sqlite3.Error)
+
+
+def _explain_sqlite(error: DBAPIError) -> FisioFlowError | None:
+    # the primary code stands in the lowest byte of an extended one
+    code = getattr(error.orig, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    if code in SQLITE_REFUSED:
         return DatabaseRefused(
-            "The SQLite file cannot be opened; check DATABASE_URL and FISIOFLOW_HOME."
+            f"The SQLite file cannot be used ({first_line(error)}); check DATABASE_URL and "
+            "FISIOFLOW_HOME."
         )
-    return DatabaseUnavailable()
+    return DatabaseUnavailable() if code in SQLITE_AWAY else None
+
+
+def _explain_postgres(error: DBAPIError) -> FisioFlowError | None:
+    state, said = getattr(error.orig, "sqlstate", None), str(error.orig)
+    if state is None and (misspelt := MISSPELT_OPTION.search(said)):
+        return InvalidDatabaseUrl(
+            f"The database URL's option {misspelt[1] or misspelt[2]} means nothing to PostgreSQL's "
+            "client; remove or correct what stands behind the question mark."
+        )
+    if state in FORBIDDEN_STATES:
+        return DatabaseRefused(
+            f"The database does not allow this ({first_line(error)}); grant it to the URL's user."
+        )
+    if state.startswith(REFUSED_STATES) if state else REFUSED_TEXT.search(said):
+        return DatabaseRefused()
+    is_away = isinstance(error, OperationalError) or error.connection_invalidated
+    return DatabaseUnavailable() if is_away else None

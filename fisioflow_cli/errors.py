@@ -65,6 +65,15 @@ class FisioFlowError(Exception):
         return str(self.args[0])
 
 
+def unexpected(error: Exception) -> str:
+    """A sentence about a defect of ours: what kind and where, never its text, which may hold names."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f" in {trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}" if trace else ""
+    return f"An unexpected {type(error).__name__}{place}; please report it."
+
+
 class UsageError(FisioFlowError):
     """The command line asks for something that cannot be done; see --help."""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, column, delete, func, literal_column, select, table, text
 
+from fisioflow_cli.clinic.profile import WRITES
 from fisioflow_cli.database import UtcDateTime
 
 if TYPE_CHECKING:
@@ -37,6 +38,11 @@ class Cleaning:
     def knows(self, name: str) -> bool:
         """Whether the profile has this target, and rows of it can be told by organization if need be."""
         return name in self.clinic.profile.cleanup and (self.only is None or name == "sessions")
+
+    def expires_offers(self) -> bool:
+        """Whether the profile has the offers and both of the writes that expire one."""
+        profile = self.clinic.profile
+        return profile.has("waitlist_offers") and profile.writes.keys() >= WRITES.keys()
 
     def delete(
         self, connection: "Connection", name: str, before: datetime, after: str | None
@@ -70,7 +76,7 @@ class Cleaning:
         query = (
             select(func.count())
             .select_from(s)
-            .where(*self._stale(s, before), s.c.has_clinical_content)
+            .where(*self._stale(s, before), s.c.has_clinical_content.is_not(False))
         )
         with self.clinic.reading() as connection:
             return connection.execute(query).scalar_one()

@@ -1,5 +1,6 @@
 """The clinic: one database seen through one profile."""
 
+import re
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from fisioflow_cli.clinic.profile import Profile
 
 PAGE = 500
+# what surely fits a bigint: more digits make SQLite's driver stumble
+INTEGER = re.compile(r"-?[0-9]{1,18}")
 
 
 def text_id(value: Any) -> str | None:
@@ -43,7 +46,7 @@ class Clinic:
     def id(self, text: str | None) -> Any:
         """An id in the form this database compares by; what cannot be one matches nothing."""
         if self.profile.ids == "integer" and text is not None:
-            return int(text) if text.lstrip("-").isdigit() else None
+            return int(text) if INTEGER.fullmatch(text) else None
         return text
 
     def zone(self, name: str | None) -> ZoneInfo:

@@ -1,5 +1,6 @@
 """The figures of the reports: what happened at one organization in a stretch of local days."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -12,6 +13,10 @@ if TYPE_CHECKING:
 
     from fisioflow_cli.clinic.clinic import Clinic
     from fisioflow_cli.clinic.organizations import Organization
+
+
+NOBODY = ("", "")
+"""Who held a session whose therapist is not on the staff (any more)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,12 +62,11 @@ def figures(clinic: "Clinic", organization: "Organization", first: date, days: i
         )
 
 
-def appointments_on(clinic: "Clinic", organization: "Organization", day: date) -> int:
-    """How many appointments, of whatever status, the organization has on a local day."""
-    a = clinic.relation("appointments")
-    mine = (a.c.organization_id == clinic.id(organization.id), a.c.starts_on == day)
+def appointments_on(clinic: "Clinic", organization: "Organization", day: date) -> dict[str, int]:
+    """The appointments that the organization has on a local day, by status."""
+    period = _Period(clinic, clinic.id(organization.id), day, day, [])
     with clinic.reading() as connection:
-        return connection.execute(select(func.count()).select_from(a).where(*mine)).scalar_one()
+        return period.appointments(connection)
 
 
 def _midnight(day: date, organization: "Organization") -> datetime:
@@ -86,9 +90,7 @@ class _Period:
             a.c.organization_id == self.organization_id,
             a.c.starts_on.between(self.first, self.last),
         )
-        return {
-            status: count for status, count in connection.execute(query.group_by(a.c.status)).all()
-        }
+        return dict(connection.execute(query.group_by(a.c.status)).all())
 
     def sessions_by_day(self, connection: "Connection") -> tuple[int, ...]:
         s = self.clinic.relation("sessions")
@@ -108,11 +110,12 @@ class _Period:
             .where(*self._completed(s))
             .group_by(s.c.therapist_id)
         )
-        names = self._therapist_names(connection)
-        counted = [
-            (names.get(str(therapist), ""), count) for therapist, count in connection.execute(query)
-        ]
-        return tuple(sorted(counted, key=lambda pair: (-pair[1], pair[0])))
+        therapists = self._therapists(connection)
+        counted: Counter[tuple[str, str]] = Counter()
+        for therapist, count in connection.execute(query):
+            counted[therapists.get(str(therapist), NOBODY)] += count
+        pairs = [(name, count) for (_, name), count in counted.items()]
+        return tuple(sorted(pairs, key=lambda pair: (-pair[1], pair[0])))
 
     def new_patients(self, connection: "Connection") -> int:
         p = self.clinic.relation("patients")
@@ -133,13 +136,16 @@ class _Period:
             self.within(s.c.held_at),
         )
 
-    def _therapist_names(self, connection: "Connection") -> dict[str, str]:
-        """Names by staff id and by user id: applications have stored either as the therapist."""
+    def _therapists(self, connection: "Connection") -> dict[str, tuple[str, str]]:
+        """Staff id and name by staff id and by user id: applications have stored either."""
         t = self.clinic.relation("staff")
         query = select(t.c.id, t.c.user_id, t.c.name).where(
             t.c.organization_id == self.organization_id
         )
         rows = connection.execute(query).all()
         return {
-            str(key): row.name for row in rows for key in (row.user_id, row.id) if key is not None
+            str(key): (str(row.id), row.name or "")
+            for key_of in ("user_id", "id")  # an id of its own wins
+            for row in rows
+            if (key := getattr(row, key_of)) is not None
         }

@@ -1,23 +1,27 @@
-"""Whether a profile fits a database: every relation is tried, none is read."""
+"""Whether a profile fits a database: every part of it is tried, nothing is read or changed."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy import bindparam, column, delete, func, literal_column, null, select, table, text
+from sqlalchemy.exc import DBAPIError
 
-from fisioflow_cli.database import explained, reading
+from fisioflow_cli.clinic.explain import Explain
+from fisioflow_cli.database import UtcDateTime, first_line, reading
 from fisioflow_cli.errors import ProfileDoesNotFit
 
 if TYPE_CHECKING:
+    from sqlalchemy import ClauseElement
+
     from fisioflow_cli.clinic.clinic import Clinic
 
 
 @dataclass(frozen=True, kw_only=True)
 class Misfit:
-    """A relation that the database refuses, and what it says: names of tables and columns only."""
+    """What of a profile the database refuses, and what it says: names of tables and columns only."""
 
     relation: str
+    """The relation's name, or the clean-up target's or the write's."""
     complaint: str
 
 
@@ -25,16 +29,52 @@ def try_relation(clinic: "Clinic", name: str) -> Misfit | None:
     """What keeps a relation from being read; None if nothing does."""
     try:
         with reading(clinic.engine) as connection:
-            # SQLite raises OperationalError for a missing table as well as for a missing file
-            try:
-                connection.execute(select(clinic.relation(name)).limit(0))
-            except OperationalError as error:
-                if clinic.engine.dialect.name != "sqlite":
-                    raise
-                return Misfit(relation=name, complaint=_first_line(error))
+            connection.execute(select(clinic.relation(name)).limit(0))
     except DBAPIError as error:
-        return Misfit(relation=name, complaint=_first_line(error))
+        return Misfit(relation=name, complaint=first_line(error))
     return None
+
+
+def try_cleanup(clinic: "Clinic", name: str) -> Misfit | None:
+    """What keeps a clean-up target's rows from being found, locked and deleted; None if nothing does."""
+    target = clinic.profile.cleanup[name]
+    schema, _, bare = target.table.rpartition(".")
+    rows = table(bare, column(target.id, clinic.profile.id_type), schema=schema or None)
+    key = rows.c[target.id]
+    age = literal_column(f"({target.older_than})", UtcDateTime()) if target.older_than else null()
+    old = select(key).select_from(rows).where(age < bindparam("before", None, UtcDateTime()))
+    return _try(clinic, name, old.with_for_update(), delete(rows).where(key.in_(old)))
+
+
+def try_write(clinic: "Clinic", name: str) -> Misfit | None:
+    """What keeps one of the profile's writes from being carried out; None if nothing does."""
+    statement = text(clinic.profile.writes[name])
+    typed = {
+        parameter: bindparam(
+            parameter, None, UtcDateTime() if parameter == "now" else clinic.profile.id_type
+        )
+        for parameter in statement.compile().params
+    }
+    return _try(clinic, name, statement.bindparams(*typed.values()))
+
+
+def _try(clinic: "Clinic", name: str, *statements: "ClauseElement") -> Misfit | None:
+    try:
+        with reading(clinic.engine) as connection:
+            for statement in statements:
+                connection.execute(Explain(statement))
+    except DBAPIError as error:
+        return Misfit(relation=name, complaint=first_line(error))
+    return None
+
+
+def count_organizations(clinic: "Clinic") -> tuple[int, int]:
+    """How many organizations there are, and how many of them are active."""
+    o = clinic.relation("organizations")
+    count = select(func.count()).select_from(o)
+    with reading(clinic.engine) as connection:
+        every = connection.execute(count).scalar_one()
+        return every, connection.execute(count.where(o.c.active.is_not(False))).scalar_one()
 
 
 def misfits(clinic: "Clinic") -> list[Misfit]:
@@ -48,17 +88,14 @@ def require_fit(clinic: "Clinic") -> None:
     dialect = clinic.engine.dialect.name
     if dialect not in clinic.profile.dialects:
         raise ProfileDoesNotFit(
-            f"The clinic profile {clinic.profile.name} is for {' or '.join(clinic.profile.dialects)} and "
-            f"DATABASE_URL names {dialect}; correct one of them."
+            f"The clinic profile {clinic.profile.name} is for "
+            f"{' or '.join(clinic.profile.dialects)} and DATABASE_URL names {dialect}; correct one "
+            "of them."
         )
-    with explained():
-        found = misfits(clinic)
+    found = misfits(clinic)
     if found:
         raise ProfileDoesNotFit(
-            f"The clinic profile {clinic.profile.name} does not fit this database: {found[0].relation}: "
-            f"{found[0].complaint}; set FISIOFLOW_CLINIC_PROFILE, or run `fisioflow doctor` for the whole list."
+            f"The clinic profile {clinic.profile.name} does not fit this database: "
+            f"{found[0].relation}: {found[0].complaint}; set FISIOFLOW_CLINIC_PROFILE, or run "
+            "`fisioflow doctor` for the whole list."
         )
-
-
-def _first_line(error: DBAPIError) -> str:
-    return str(error.orig).strip().splitlines()[0]

@@ -80,17 +80,17 @@ def _dangling(name: str, column: str, target: str, *, null_counts: bool = False)
 
 
 def _overlapping(clinic: "Clinic", today: date) -> "tuple[Select[Any], Subquery]":
-    """Appointments that begin while an earlier one of the same therapist goes on; one per clash."""
+    """Appointments that begin while an earlier one of the same therapist goes on; one per clash.
+
+    Two that begin together clash even where no end is known.
+    """
     del today
     a = clinic.relation("appointments")
     b = clinic.relation("appointments").alias("earlier")
-    clash = (
-        (b.c.therapist_id == a.c.therapist_id)
-        & (b.c.starts_on == a.c.starts_on)
-        & (b.c.starts_at < a.c.ends_at)
-        & (a.c.starts_at < b.c.ends_at)
-        & or_(b.c.starts_at < a.c.starts_at, (b.c.starts_at == a.c.starts_at) & (b.c.id < a.c.id))
-    )
+    goes_on = (b.c.starts_at < a.c.starts_at) & (a.c.starts_at < b.c.ends_at)
+    together = (b.c.starts_at == a.c.starts_at) & (b.c.id < a.c.id)
+    same_desk = (b.c.therapist_id == a.c.therapist_id) & (b.c.starts_on == a.c.starts_on)
+    clash = same_desk & or_(goes_on, together)
     counted = [(r.c.status != "cancelled") & (r.c.is_group.is_not(True)) for r in (a, b)]
     return select(a.c.id, a.c.organization_id).where(
         counted[0], exists().where(clash, counted[1])

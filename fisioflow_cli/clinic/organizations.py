@@ -70,19 +70,19 @@ def organization(clinic: "Clinic", organization_id: str) -> Organization | None:
     return next(iter(organizations(clinic, organization_id)), None)
 
 
-def staff(
+def staff_ids(
     clinic: "Clinic", organization_id: str, *, roles: Sequence[str] | None = None
-) -> list[StaffMember]:
-    """The members of an organization to whom reports go, or those with one of `roles`; by id."""
+) -> list[str]:
+    """The ids of an organization's members to whom reports go, or who have one of `roles`; sorted."""
     s = clinic.relation("staff")
-    query = select(s).where(s.c.organization_id == clinic.id(organization_id)).order_by(s.c.id)
+    query = select(s.c.id).where(s.c.organization_id == clinic.id(organization_id)).order_by(s.c.id)
     query = (
         query.where(s.c.receives_reports.is_(True))
         if roles is None
         else query.where(s.c.role.in_(roles))
     )
     with clinic.reading() as connection:
-        return [_staff_member(row) for row in connection.execute(query).all()]
+        return [str(found) for found in connection.execute(query).scalars()]
 
 
 def staff_member(clinic: "Clinic", staff_id: str) -> StaffMember | None:

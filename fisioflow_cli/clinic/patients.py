@@ -15,20 +15,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Candidate:
-    """A patient whom a message may be for; the rest is read when it is sent."""
+    """A row that a message may be about, a patient or a voucher; the rest is read when it is sent.
+
+    No more of it than that, so that one that cannot be read does not spoil its page.
+    """
 
     id: str
     organization_id: str | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class ExpiringVoucher:
-    """A voucher that a reminder may be about; the rest is read when it is sent."""
-
-    id: str
-    organization_id: str | None
-    patient_id: str | None
-    expires_on: date
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,25 +94,17 @@ def expiring_vouchers(
     only: str | None,
     after: str | None,
     until: str | None,
-) -> list[ExpiringVoucher]:
+) -> list[Candidate]:
     """A keyset page of the live vouchers that expire in `days`, first to last, sessions remaining."""
     v = clinic.relation("vouchers")
-    query = select(v.c.id, v.c.organization_id, v.c.patient_id, v.c.expires_on).where(
+    query = select(v.c.id, v.c.organization_id).where(
         v.c.active.is_(True), v.c.sessions_left > 0, v.c.expires_on.between(*days)
     )
     if only is not None:
         query = query.where(v.c.organization_id == clinic.id(only))
     with clinic.reading() as connection:
         rows = connection.execute(clinic.of_page(query, v.c.id, after, until)).all()
-    return [
-        ExpiringVoucher(
-            id=str(row.id),
-            organization_id=text_id(row.organization_id),
-            patient_id=text_id(row.patient_id),
-            expires_on=row.expires_on,
-        )
-        for row in rows
-    ]
+    return [Candidate(id=str(row.id), organization_id=text_id(row.organization_id)) for row in rows]
 
 
 def patient(clinic: "Clinic", patient_id: str) -> Patient | None:

@@ -1,6 +1,7 @@
 """Executing a workflow for the command line: settings in, one report out, an exit code."""
 
 import json
+import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -26,8 +27,8 @@ def execute(command: str, request: "Request", *, as_json: bool) -> "Report":
     with progress() as watch:
         report = Context(settings=settings.from_process(), watch=watch).start(workflow, request)
     if as_json:
-        typer.echo(json.dumps(report.document(), ensure_ascii=False))
-    elif request.dry_run or report.final_code or console.out().is_terminal:
+        typer.echo(json.dumps(report.document()))
+    elif request.dry_run or report.final_code or sys.stdout.isatty():
         show_report.show(report)
     show_report.remark(report)
     return report
@@ -36,8 +37,7 @@ def execute(command: str, request: "Request", *, as_json: bool) -> "Report":
 @contextmanager
 def progress() -> "Iterator[Callable[[str, int], None]]":
     """A progress display on stderr if it is a terminal, nothing otherwise."""
-    terminal = console.err()
-    if not terminal.is_terminal:
+    if not sys.stderr.isatty():  # FORCE_COLOR asks for colour in a log, not for animation
         yield lambda _step, _items: None
         return
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
@@ -47,7 +47,7 @@ def progress() -> "Iterator[Callable[[str, int], None]]":
         TextColumn("{task.description}", markup=False),
         TextColumn("{task.completed}"),
     )
-    with Progress(*columns, TimeElapsedColumn(), console=terminal, transient=True) as shown:
+    with Progress(*columns, TimeElapsedColumn(), console=console.err(), transient=True) as shown:
         task = shown.add_task("starting", total=None)
 
         def watch(step: str, items: int) -> None:

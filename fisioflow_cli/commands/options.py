@@ -19,7 +19,7 @@ UNITS = {"s": "seconds", "m": "minutes", "h": "hours"}
 
 def parse_duration(text: str) -> timedelta:
     """`90s`, `5m`, `2h` or a sum such as `1h30m`; BadParameter otherwise."""
-    parts = re.findall(r"(\d+)([smh])", text)
+    parts = re.findall(r"([0-9]{1,6})([smh])", text)
     if not parts or "".join(map("".join, parts)) != text or not any(int(n) for n, _ in parts):
         raise typer.BadParameter("write a duration such as 90s, 5m or 1h30m")
     return sum((timedelta(**{UNITS[unit]: int(number)}) for number, unit in parts), timedelta())

@@ -38,7 +38,7 @@ def list_runs(
     with open_history() as history:
         found = history.newest(workflow=workflow, status=status, most=limit)
     if as_json:
-        typer.echo(json.dumps([show_runs.run_document(run) for run in found], ensure_ascii=False))
+        typer.echo(json.dumps([show_runs.run_document(run) for run in found]))
     else:
         show_runs.show_list(found)
 
@@ -55,6 +55,6 @@ def show_run(run: RunArgument, *, as_json: JsonOption = False) -> None:
     with open_history() as history:
         detail = history.detail(run)
     if as_json:
-        typer.echo(json.dumps(show_runs.detail_document(detail), ensure_ascii=False))
+        typer.echo(json.dumps(show_runs.detail_document(detail)))
     else:
         show_runs.show_detail(detail)

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from rich.box import SIMPLE_HEAVY
 from rich.table import Table
 
 from fisioflow_cli import console
@@ -20,8 +21,9 @@ def show(demonstration: "Demonstration", first: "list[Report]", second: "list[Re
         "status",
         "what happened",
         "second start",
-        title="Monday, 2 March 2026",
+        title="Monday, 2 March 2026, at the demo clinic",
         title_justify="left",
+        box=SIMPLE_HEAVY,
     )
     for report, again in zip(first, second, strict=True):
         table.add_row(
@@ -32,18 +34,19 @@ def show(demonstration: "Demonstration", first: "list[Report]", second: "list[Re
             "nothing: done before" if again.reused else again.status,
         )
     out.print(table)
-    sent = sum(report.result.get("sent", 0) for report in first)
+    sent = len(list(demonstration.outbox.glob("*.json"))) if demonstration.outbox else 0
     if all(report.reused for report in second):
         out.print(
-            f"{sent} messages went to the outbox, and the second start of all six sent nothing again."
+            f"The outbox holds {sent} messages, and the second start of all six sent nothing again."
         )
     out.print()
     out.print("Look at")
     if demonstration.outbox is not None:
-        out.print(f"  the messages        {demonstration.outbox / 'index.html'}")
-    out.print("  what ran            fisioflow runs list")
-    out.print(f"  one run             fisioflow runs show {(first[2].run_id or '')[:8]}")
-    out.print("  what today would do fisioflow birthdays --dry-run")
+        out.print(f"  the messages         {demonstration.outbox / 'index.html'}")
+    program = demonstration.program
+    out.print(f"  what ran             {program} runs list")
+    out.print(f"  one run, in detail   {program} runs show {(first[2].run_id or '')[:8]}")
+    out.print(f"  what today would do  {program} birthdays --dry-run")
 
 
 def _happened(result: Any) -> str:

@@ -18,8 +18,8 @@ def show(report: "Report") -> None:
     for done in (*report.caught_up, report):
         reused = ", done before" if done.reused else ""
         out.print(f"{done.workflow}  {done.slot}  {done.environment}  {done.status}{reused}")
-        for line in _lines(done.result):
-            out.print(f"  {line}")
+        for line in lines(done.result):
+            out.print(f"  {plain(line)}")
     plan = report.result.get("plan")
     if plan:
         out.print(_plan(plan))
@@ -34,7 +34,8 @@ def remark(report: "Report") -> None:
             )
 
 
-def _lines(result: Mapping[str, Any]) -> Iterator[str]:
+def lines(result: Mapping[str, Any]) -> Iterator[str]:
+    """The figures of a result, one to a line."""
     for name, value in result.items():
         if name == "plan":
             continue

@@ -1,11 +1,13 @@
 """Showing runs: tables for people, documents for programs."""
 
+import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
 from fisioflow_cli import console
+from fisioflow_cli.commands.show_report import lines
 from fisioflow_cli.console import plain
 
 if TYPE_CHECKING:
@@ -42,16 +44,16 @@ def show_detail(detail: "Detail") -> None:
     """A run, its result, its steps and its deliveries."""
     out, run = console.out(), detail.run
     out.print(f"run        {run.id}")
-    out.print(
-        f"workflow   {plain(run.workflow)}  slot {_slot(run)}  scope {plain(run.scope)}  {plain(run.environment)}"
-    )
+    occasion = f"{plain(run.workflow)}  slot {_slot(run)}  scope {plain(run.scope)}"
+    out.print(f"workflow   {occasion}  {plain(run.environment)}")
     out.print(
         f"status     {run.status}, attempt {run.attempt}, started {_time(run.started_at)} UTC, "
         f"took {_duration(run.started_at, run.finished_at)}"
     )
     if run.error:
         out.print(f"note       {plain(run.error)}")
-    out.print(f"result     {plain(run.result if run.result is not None else '–')}")
+    for line in lines(run.result or {}):
+        out.print(f"           {plain(line)}")
     if detail.steps:
         out.print()
         out.print(_steps(detail.steps))
@@ -111,14 +113,14 @@ def detail_document(detail: "Detail") -> dict[str, Any]:
 def _steps(steps: "list[StepRow]") -> Table:
     table = Table("step", "status", "attempt", "tries", "took", "result or error", box=None)
     for step in steps:
-        shown = step.error if step.error else step.result
+        shown = step.error or step.result
         table.add_row(
             plain(step.name),
             step.status,
             str(step.attempt),
             str(step.tries),
             _duration(step.started_at, step.finished_at),
-            plain(shown),
+            plain(json.dumps(shown, ensure_ascii=False) if step.error is None else shown),
         )
     return table
 

@@ -59,13 +59,7 @@ class Context:
     def start(self, workflow: "Workflow[Services]", request: Request) -> "Report":
         """Start a workflow as requested; every precondition is checked before anything is done."""
         with self.databases() as databases, self._channels(workflow) as channels:
-            remembers = True
-            if request.dry_run:
-                remembers = databases.inspect()
-            else:
-                databases.prepare()
-            fit.require_fit(databases.clinic)
-            self._require_organization(databases, request)
+            remembers = self._require(databases, request)
             ledger_id = databases.require_side().ledger_id if remembers else NO_LEDGER_ID
             control = Control(clock=self.clock)
             services = self._services(databases, channels, ledger_id)
@@ -110,17 +104,43 @@ class Context:
             payload_days=self.settings.payload_days,
         )
 
-    def _require_organization(self, databases: Databases, request: Request) -> None:
-        asked = request.organization
-        if asked is not None and _find(databases, asked) is None:
-            raise UnknownOrganization(
-                f"No organization has the id {asked!r}; take one from the clinic's database."
-            )
+    def _require(self, databases: Databases, request: Request) -> bool:
+        """Make sure that the databases are ready, creating nothing before all else is in order.
+
+        Whether there is a ledger.
+        """
+        if request.dry_run:
+            remembers = databases.inspect()
+            _require_clinic(databases, request)
+            return remembers
+        databases.require_files()
+        if databases.is_new():  # nobody is in it yet
+            _require_organization(request, None)
+            databases.prepare()
+            fit.require_fit(databases.clinic)
+        else:
+            _require_clinic(databases, request)
+            databases.prepare()
+        return True
+
+
+def _require_clinic(databases: Databases, request: Request) -> None:
+    fit.require_fit(databases.clinic)
+    found = _find(databases, request.organization) if request.organization is not None else None
+    _require_organization(request, found)
+
+
+def _require_organization(request: Request, found: "Organization | None") -> None:
+    if request.organization is not None and found is None:
+        raise UnknownOrganization(
+            f"No organization has the id {request.organization!r}; take one from the clinic's "
+            "database."
+        )
 
 
 def _find(databases: Databases, organization_id: str) -> "Organization | None":
     """What is not even an id of this database's kind names no organization either."""
     try:
         return organization(databases.clinic, organization_id)
-    except (StatementError, DataError):
+    except (StatementError, DataError, UnicodeEncodeError):
         return None

@@ -1,6 +1,6 @@
 """The demonstration: the six workflows on the demo clinic, on its own Monday, in its own database."""
 
-import shutil
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time
@@ -17,6 +17,7 @@ from fisioflow_cli.demo import MONDAY
 from fisioflow_cli.demo import clinic as demo_clinic
 from fisioflow_cli.engine.start import Request
 from fisioflow_cli.errors import DemoRefused
+from fisioflow_cli.gateways import outbox_page
 from fisioflow_cli.workflows.registry import WORKFLOWS
 
 if TYPE_CHECKING:
@@ -60,6 +61,11 @@ class Demonstration:
         return Path(database_url(self.context.settings).database or "")
 
     @property
+    def program(self) -> str:
+        """How to call this program again: `uv run` leaves it off the PATH of the shell it came from."""
+        return "uv run fisioflow" if "UV_RUN_RECURSION_DEPTH" in os.environ else "fisioflow"
+
+    @property
     def outbox(self) -> Path | None:
         """Where the messages are to be looked at."""
         return outbox_folder(self.context.settings)
@@ -84,7 +90,8 @@ class Demonstration:
         with self.context.databases() as databases, writing(databases.clinic.engine) as connection:
             if not demo_clinic.vacant(connection):
                 raise DemoRefused(
-                    f"{self.database} holds a clinic that is not the demo's; point FISIOFLOW_HOME at another folder."
+                    f"{self.database} holds a clinic that is not the demo's; "
+                    "point FISIOFLOW_HOME at another folder."
                 )
             demo_clinic.build(connection, monday=MONDAY)
 
@@ -92,9 +99,18 @@ class Demonstration:
         with self.context.databases() as databases, reading(databases.clinic.engine) as connection:
             if not demo_clinic.present(connection):
                 raise DemoRefused(
-                    f"{self.database} is not the demo's, so --fresh leaves it alone; point FISIOFLOW_HOME elsewhere."
+                    f"{self.database} is not the demo's, so --fresh leaves it alone; "
+                    "point FISIOFLOW_HOME elsewhere."
                 )
         for suffix in ("", "-wal", "-shm"):
             self.database.with_name(self.database.name + suffix).unlink(missing_ok=True)
-        if self.outbox is not None:
-            shutil.rmtree(self.outbox, ignore_errors=True)
+        if self.outbox is not None and self.outbox.is_dir():
+            _empty(self.outbox)
+
+
+def _empty(outbox: Path) -> None:
+    """Forget the messages, and nothing else: FISIOFLOW_OUTBOX may name anybody's folder."""
+    for letter in outbox_page.read(outbox):
+        for file in (letter.file, f"{letter.stem}.json"):
+            (outbox / file).unlink(missing_ok=True)
+    (outbox / "index.html").unlink(missing_ok=True)

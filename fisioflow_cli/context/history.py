@@ -43,7 +43,8 @@ class History:
 
     def detail(self, prefix: str) -> Detail:
         """The run whose id begins with `prefix`; UnknownRun if none or more than one does."""
-        found = runs.matching(self.ledger, prefix.strip().lower()) if prefix.strip() else []
+        wanted = prefix.strip().lower()
+        found = runs.matching(self.ledger, wanted) if wanted and wanted.isascii() else []
         if len(found) != 1:
             said = "More than one run" if found else "No run"
             raise UnknownRun(

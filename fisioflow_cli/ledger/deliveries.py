@@ -11,6 +11,8 @@ from sqlalchemy import func, select, update
 from fisioflow_cli.ledger.tables import DeliveryState
 
 if TYPE_CHECKING:
+    from sqlalchemy import RowMapping
+
     from fisioflow_cli.ledger.ledger import Lease, Ledger
 
 SETTLED = (DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.SKIPPED)
@@ -71,7 +73,11 @@ def find(ledger: "Ledger", message_key: str) -> DeliveryRow | None:
     )
     with ledger.reading() as connection:
         row = connection.execute(query).mappings().first()
-    return DeliveryRow(**{**row, "state": DeliveryState(row["state"])}) if row else None
+    return _row(row) if row else None
+
+
+def _row(row: "RowMapping") -> DeliveryRow:
+    return DeliveryRow(**{**row, "state": DeliveryState(row["state"])})
 
 
 def write(
@@ -108,9 +114,8 @@ def write(
             .values(**changed)
         )
     with ledger.fenced(lease) as connection:
-        if connection.execute(statement).rowcount != 1:
-            return None
-    return find(ledger, subject.message_key)
+        row = connection.execute(statement.returning(deliveries)).mappings().first()
+    return _row(row) if row else None
 
 
 def settle(ledger: "Ledger", claimed: DeliveryRow, values: Mapping[str, Any]) -> bool:
@@ -128,6 +133,30 @@ def settle(ledger: "Ledger", claimed: DeliveryRow, values: Mapping[str, Any]) ->
     )
     with ledger.writing() as connection:
         return connection.execute(statement).rowcount == 1
+
+
+def abandon(ledger: "Ledger", lease: "Lease") -> None:
+    """Close what a run has left open and will not come back to.
+
+    What is pending is not due any more; a request in flight may have been carried out.
+    """
+    d = ledger.tables.deliveries
+    outcomes = (
+        (DeliveryState.PENDING, DeliveryState.SKIPPED, "not_due"),
+        (DeliveryState.SENDING, DeliveryState.IN_DOUBT, "interrupted"),
+    )
+    with ledger.fenced(lease) as connection:
+        for left, outcome, reason in outcomes:
+            connection.execute(
+                update(d)
+                .where(d.c.run_id == lease.run_id, d.c.state == left)
+                .values(
+                    state=outcome,
+                    reason=reason,
+                    claim=d.c.claim + 1,
+                    updated_at=ledger.clock.now(),
+                )
+            )
 
 
 def tally(ledger: "Ledger", run_id: str) -> list[Tally]:

@@ -1,12 +1,11 @@
 """The ledger: one database, one environment, its tables and its sense of time."""
 
-from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import Interval, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from fisioflow_cli.database import UtcDateTime, reading, writing
@@ -14,6 +13,8 @@ from fisioflow_cli.errors import LeaseLost
 from fisioflow_cli.ledger.tables import RunStatus, Tables, tables_for
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sqlalchemy import ColumnElement, Connection, Engine, Table
 
     from fisioflow_cli.clock import Clock
@@ -76,5 +77,5 @@ class Ledger:
     def instant(self, offset: timedelta = timedelta()) -> "ColumnElement[Any]":
         """Now, for leases: the database's clock on PostgreSQL, where hosts may disagree, else ours."""
         if self.engine.dialect.name == "postgresql":
-            return func.clock_timestamp(type_=UtcDateTime) + offset
+            return func.clock_timestamp() + literal(offset, Interval)
         return literal(self.clock.now() + offset, UtcDateTime)

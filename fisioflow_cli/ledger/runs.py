@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, case, func, or_, select, update
+from sqlalchemy import and_, case, exists, func, or_, select, update
 
 from fisioflow_cli.ledger.ledger import Lease
-from fisioflow_cli.ledger.tables import SETTLED, RunStatus
+from fisioflow_cli.ledger.tables import OPEN, SETTLED, RunStatus
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Select
@@ -83,17 +83,22 @@ def latest(ledger: "Ledger", occasion: Occasion) -> RunRow | None:
     return next(iter(_rows(ledger, query)), None)
 
 
-def of_workflow(
-    ledger: "Ledger", workflow: str, scopes: Sequence[str], since: datetime
-) -> list[RunRow]:
-    """The runs, newest generations last, that healing looks at: created or meant since `since`."""
-    runs = ledger.tables.runs
+def unfinished(ledger: "Ledger", workflow: str, scope: str | None = None) -> list[RunRow]:
+    """The runs with something left to do, oldest slot first; of every scope unless one is given.
+
+    A failed one counts only while it has a delivery without an outcome.
+    """
+    runs, d = ledger.tables.runs, ledger.tables.deliveries
+    open_ones = exists().where(d.c.run_id == runs.c.id, d.c.state.in_(OPEN))
     query = (
         select(*_columns(ledger))
         .where(runs.c.environment == ledger.environment, runs.c.workflow == workflow)
-        .where(runs.c.scope.in_(scopes), or_(runs.c.created_at >= since, runs.c.as_of >= since))
+        .where(runs.c.status.not_in(SETTLED))
+        .where(or_(runs.c.status != RunStatus.FAILED, open_ones))
         .order_by(runs.c.slot, runs.c.generation)
     )
+    if scope is not None:
+        query = query.where(runs.c.scope == scope)
     return _rows(ledger, query)
 
 

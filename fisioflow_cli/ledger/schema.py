@@ -2,12 +2,11 @@
 
 import io
 import uuid
-from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import String, column, inspect, select, table, text, update
+from sqlalchemy import String, column, delete, insert, inspect, select, table, text
 
 from fisioflow_cli.database import reading, writing
 from fisioflow_cli.errors import LedgerAhead, LedgerBehind, LedgerMissing, LedgerOfOtherSide
@@ -56,37 +55,58 @@ def require_current(engine: "Engine") -> None:
 
 
 def upgrade(engine: "Engine", *, production: bool) -> str | None:
-    """Bring the ledger to this program's revision, in one transaction; the revision it had before."""
-    from alembic import command  # noqa: PLC0415  # 0.7 s that only an upgrade pays
+    """Bring the ledger to this program's revision, in one transaction; the revision it had before.
 
+    Raises LedgerAhead, and LedgerOfOtherSide before anything of the other side's is changed.
+    """
     with writing(engine) as connection:
         if connection.dialect.name == "postgresql":
             # two first starts at once: the second waits here and then finds nothing to do
             connection.execute(
                 text("SELECT pg_advisory_xact_lock(hashtext('fisioflow ledger upgrade'))")
             )
-            connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"))
         before = revision(connection)
         if before is not None and before not in REVISIONS:
             raise LedgerAhead
+        if before is not None:
+            _require_side(_find_stamp(connection), production=production)
         if before != HEAD:
-            config = _config()
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-            _stamp_new(connection, production=production)
+            _migrate(connection)
+        if _find_stamp(connection) is None:
+            _stamp(connection, production=production)
     return before
 
 
-def sql() -> str:
-    """The statements an upgrade from nothing runs on PostgreSQL, for those who apply them by hand."""
+def _migrate(connection: "Connection") -> None:
+    from alembic import command  # noqa: PLC0415  # 0.7 s that only an upgrade pays
+
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"))
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def sql(*, production: bool) -> str:
+    """What an upgrade from nothing does on PostgreSQL 13 or later, as one transaction of plain SQL.
+
+    It is for those who apply it by hand, and stamps the ledger as `production` or not.
+    """
     from alembic import command  # noqa: PLC0415
 
-    buffer = io.StringIO()
     config = _config()
-    config.output_buffer = buffer
-    with redirect_stdout(buffer):
-        command.upgrade(config, "head", sql=True)
-    return f"CREATE SCHEMA IF NOT EXISTS {SCHEMA};\n\n" + buffer.getvalue()
+    config.output_buffer = buffer = io.StringIO()
+    command.upgrade(config, "head", sql=True)
+    side = _word(production)
+    stamp = f"('ledger_id', CAST(gen_random_uuid() AS text)), ('production', '{side}')"
+    statements = (
+        "BEGIN;",
+        f"CREATE SCHEMA IF NOT EXISTS {SCHEMA};",
+        buffer.getvalue().strip(),
+        f"INSERT INTO {SCHEMA}.meta (key, value) VALUES {stamp};",  # noqa: S608  # constants
+        "COMMIT;",
+    )
+    return "\n\n".join(statements) + "\n"
 
 
 def _config() -> "Config":
@@ -97,44 +117,52 @@ def _config() -> "Config":
     return config
 
 
-def _stamp_new(connection: "Connection", *, production: bool) -> None:
+def _word(production: bool) -> str:
+    return str(production).lower()
+
+
+def _stamp(connection: "Connection", *, production: bool) -> Stamp:
+    """Write a new stamp, under a new id, in place of the one there may be."""
     meta = tables_for(connection.dialect.name).meta
-    if connection.execute(select(meta.c.value).where(meta.c.key == "ledger_id")).scalar() is None:
-        connection.execute(
-            meta.insert(),
-            [
-                {"key": "ledger_id", "value": str(uuid.uuid4())},
-                {"key": "production", "value": str(production).lower()},
-            ],
-        )
+    stamp = {"ledger_id": str(uuid.uuid4()), "production": _word(production)}
+    connection.execute(delete(meta).where(meta.c.key.in_(stamp)))
+    connection.execute(insert(meta), [{"key": key, "value": value} for key, value in stamp.items()])
+    return Stamp(ledger_id=stamp["ledger_id"], production=production)
 
 
-def read_stamp(ledger: "Ledger") -> Stamp:
-    """The ledger's own id, which is in every provider key, and the side it serves."""
-    meta = ledger.tables.meta
+def _find_stamp(connection: "Connection") -> Stamp | None:
+    meta = tables_for(connection.dialect.name).meta
+    rows = {row.key: row.value for row in connection.execute(select(meta.c.key, meta.c.value))}
+    if not rows.keys() >= {"ledger_id", "production"}:
+        return None
+    return Stamp(ledger_id=rows["ledger_id"], production=rows["production"] == _word(True))
+
+
+def find_stamp(ledger: "Ledger") -> Stamp | None:
+    """The ledger's own id, which is in every provider key, and the side it serves; None: unstamped."""
     with ledger.reading() as connection:
-        rows = {row.key: row.value for row in connection.execute(select(meta.c.key, meta.c.value))}
-    return Stamp(ledger_id=rows["ledger_id"], production=rows["production"] == "true")
+        return _find_stamp(connection)
 
 
 def require_side(ledger: "Ledger", *, production: bool) -> Stamp:
     """The stamp; LedgerOfOtherSide if a production ledger is opened elsewhere or the other way round."""
-    stamp = read_stamp(ledger)
-    if stamp.production != production:
-        kind = "production" if stamp.production else "non-production"
-        raise LedgerOfOtherSide(
-            f"This is a {kind} ledger and FISIOFLOW_ENV is {ledger.environment}; correct one of them, "
-            "or run `fisioflow db restamp` if the database is a copy."
-        )
+    stamp = find_stamp(ledger)
+    if stamp is None:
+        raise LedgerMissing("This ledger carries no stamp yet; run `fisioflow db upgrade`.")
+    _require_side(stamp, production=production)
     return stamp
 
 
-def restamp(ledger: "Ledger", *, production: bool) -> None:
+def _require_side(stamp: Stamp | None, *, production: bool) -> None:
+    if stamp is not None and stamp.production != production:
+        kind, other = ("production", "not ") if stamp.production else ("non-production", "")
+        raise LedgerOfOtherSide(
+            f"This is a {kind} ledger and FISIOFLOW_ENV is {other}production; correct one of them, "
+            "or run `fisioflow db restamp` if the database is a copy."
+        )
+
+
+def restamp(ledger: "Ledger", *, production: bool) -> Stamp:
     """Make a copied ledger serve the other side, under a new id so that provider keys differ."""
-    meta = ledger.tables.meta
     with ledger.writing() as connection:
-        for key, value in (
-            ("ledger_id", str(uuid.uuid4())),
-            ("production", str(production).lower()),
-        ):
-            connection.execute(update(meta).where(meta.c.key == key).values(value=value))
+        return _stamp(connection, production=production)

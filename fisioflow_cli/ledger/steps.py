@@ -40,6 +40,16 @@ def of_run(ledger: "Ledger", run_id: str) -> list[StepRow]:
     return [StepRow(**{**row, "status": StepStatus(row["status"])}) for row in found]
 
 
+def completed(ledger: "Ledger", connection: "Connection", run_id: str, name: str) -> StepRow | None:
+    """The step in the caller's transaction, if it is done."""
+    steps = ledger.tables.steps
+    query = select(steps).where(
+        steps.c.run_id == run_id, steps.c.name == name, steps.c.status == StepStatus.COMPLETED
+    )
+    row = connection.execute(query).mappings().first()
+    return StepRow(**{**row, "status": StepStatus.COMPLETED}) if row else None
+
+
 def record(ledger: "Ledger", connection: "Connection", row: StepRow) -> None:
     """Write a step in the caller's fenced transaction; a waiting or failed one is written over."""
     steps = ledger.tables.steps

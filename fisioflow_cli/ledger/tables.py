@@ -55,6 +55,9 @@ class DeliveryState(StrEnum):
     SKIPPED = "skipped"
 
 
+OPEN = (DeliveryState.PENDING, DeliveryState.SENDING)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Tables:
     """The ledger's tables as one dialect names them."""

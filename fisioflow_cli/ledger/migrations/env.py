@@ -22,7 +22,8 @@ def run() -> None:
         version_table=table,
         version_table_schema=schema,
         transaction_per_migration=False,
-        transactional_ddl=True,
+        # as text, `schema.sql` puts the one transaction around it
+        transactional_ddl=connection is not None,
     )
     with context.begin_transaction():
         context.run_migrations()

@@ -1,0 +1,97 @@
+"""The checks on the channels: whether e-mail and WhatsApp are configured, fully, half or not at all."""
+
+from collections.abc import Iterator
+from email.utils import parseaddr
+from typing import TYPE_CHECKING
+
+from fisioflow_cli.checks.environment import setting_id
+from fisioflow_cli.checks.finding import Finding, failure, ok, skipped, warning
+from fisioflow_cli.clinic.contact import usable_email
+
+if TYPE_CHECKING:
+    from fisioflow_cli.settings import Settings
+
+KEY = setting_id("RESEND_API_KEY")
+SENDER = setting_id("RESEND_FROM")
+WHATSAPP = "settings.whatsapp"
+TEMPLATES = {
+    "WHATSAPP_TEMPLATE_BIRTHDAY": "birthday greetings",
+    "WHATSAPP_TEMPLATE_VOUCHER_EXPIRY": "voucher reminders",
+}
+
+
+def check_channels(settings: "Settings") -> Iterator[Finding]:
+    """What keeps a channel from being used; outside production the outbox needs none of it."""
+    yield _key(settings)
+    yield _sender(settings)
+    whatsapp = _whatsapp(settings)
+    yield whatsapp
+    for variable, messages in TEMPLATES.items():
+        yield _template(settings, variable, messages)
+
+
+def _key(settings: "Settings") -> Finding:
+    if settings.resend_api_key is not None:
+        return ok(KEY, "The key for e-mail is set.")
+    return _lacking(settings, KEY, "There is no key for e-mail.", "Set RESEND_API_KEY.")
+
+
+def _sender(settings: "Settings") -> Finding:
+    remedy = "Set RESEND_FROM like Clínica <avisos@example.com>."
+    if not settings.resend_from:
+        return _lacking(settings, SENDER, "There is no sender for e-mail.", remedy)
+    if usable_email(parseaddr(settings.resend_from)[1]) is None:
+        broken = failure if settings.production else warning
+        return broken(SENDER, "RESEND_FROM holds no e-mail address.", remedy)
+    return ok(SENDER, "The sender of e-mail is set.")
+
+
+def _lacking(settings: "Settings", check: str, message: str, remedy: str) -> Finding:
+    if settings.production:
+        return failure(check, message, remedy)
+    if settings.allow_recipients:
+        return warning(check, f"{message} Not even the listed recipients get any.", remedy)
+    return skipped(check, f"{message} Outside production the outbox needs none.")
+
+
+def _whatsapp(settings: "Settings") -> Finding:
+    needed = _whatsapp_settings(settings)
+    missing = [name for name, is_set in needed.items() if not is_set]
+    if not missing:
+        return ok(WHATSAPP, f"WhatsApp is configured ({settings.whatsapp_provider}).")
+    if len(missing) == len(needed):
+        return skipped(WHATSAPP, "WhatsApp is not configured: patients are reached by e-mail.")
+    return failure(
+        WHATSAPP,
+        f"WhatsApp is only half configured; not set: {', '.join(missing)}.",
+        f"Set that too, or unset {', '.join(name for name in needed if name not in missing)}.",
+    )
+
+
+def _whatsapp_settings(settings: "Settings") -> dict[str, bool]:
+    """What the provider cannot do without, and whether it is set."""
+    if settings.whatsapp_provider == "evolution":
+        return {
+            "WHATSAPP_API_KEY": settings.whatsapp_api_key is not None,
+            "WHATSAPP_INSTANCE": bool(settings.whatsapp_instance),
+            "WHATSAPP_API_URL": settings.whatsapp_api_url is not None,
+        }
+    return {
+        "WHATSAPP_ACCESS_TOKEN": settings.whatsapp_access_token is not None,
+        "WHATSAPP_PHONE_NUMBER_ID": bool(settings.whatsapp_phone_number_id),
+    }
+
+
+def _template(settings: "Settings", variable: str, messages: str) -> Finding:
+    check = setting_id(variable)
+    if settings.whatsapp_provider == "evolution":
+        return skipped(check, "Evolution needs no template.")
+    if getattr(settings, variable.lower()):
+        return ok(check, f"The template for {messages} is named.")
+    if settings.production and not any(_whatsapp_settings(settings).values()):
+        return skipped(check, "WhatsApp is not configured.")
+    return warning(
+        check,
+        f"No WhatsApp template is named for {messages}, so they go by e-mail (no_template).",
+        f"Set {variable} to the name of a template that Meta has approved.",
+    )

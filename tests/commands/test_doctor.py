@@ -1,0 +1,120 @@
+"""`fisioflow doctor`: readable off a terminal, one JSON document, exit code 78 when a check fails."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.cli import run_cli
+
+LINE = re.compile(r"(✓ ok|! warning|✗ failure|– skipped) +([\w.-]+) {2,}(\S.+)")
+
+
+def test_demo_clinic_is_well(tmp_path: Path) -> None:
+    run_cli("demo")
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.db")}
+    done = run_cli("doctor")
+    assert (done.rc, done.stderr) == (0, "")
+    assert re.search(r"✓ ok +ledger\.writable ", done.stdout)
+    assert re.search(r"✓ ok +profile\.patients ", done.stdout)
+    assert "failure: 0" in done.stdout
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.db")} == before
+
+
+def test_every_line_is_a_finding_or_its_remedy() -> None:
+    done = run_cli("doctor")
+    *lines, empty, summary = done.stdout.splitlines()
+    assert empty == ""
+    assert summary.startswith("ok: ")
+    columns = {match.start(3) for line in lines if (match := LINE.fullmatch(line))}
+    assert len(columns) == 1
+    assert all(LINE.fullmatch(line) or line.startswith("           → ") for line in lines)
+    assert "\x1b" not in done.stdout
+
+
+def test_fresh_machine_is_told_how_to_begin(tmp_path: Path) -> None:
+    done = run_cli("doctor")
+    assert done.rc == 0
+    assert "fisioflow demo" in done.stdout
+    assert list(tmp_path.rglob("*.db")) == []
+
+
+def test_json_is_one_document_with_the_same_findings() -> None:
+    shown = [
+        match[2] for line in run_cli("doctor").stdout.splitlines() if (match := LINE.match(line))
+    ]
+    done = run_cli("doctor", "--json")
+    assert done.rc == 0
+    assert done.json["status"] == "warning"
+    assert [finding["id"] for finding in done.json["findings"]] == shown
+    for finding in done.json["findings"]:
+        assert set(finding) == {"id", "verdict", "message", "remedy"}
+
+
+def test_setting_that_cannot_be_read_is_a_finding() -> None:
+    done = run_cli("doctor", "--json", env={"FISIOFLOW_ENV": "prod"})
+    assert (done.rc, done.stderr) == (78, "")
+    assert done.json["status"] == "failure"
+    first = done.json["findings"][0]
+    assert (first["id"], first["verdict"]) == ("settings.readable", "failure")
+    assert "FISIOFLOW_ENV" in first["message"]
+
+
+def test_several_failures_at_once(sqlite_url: str) -> None:
+    environ = {
+        "DATABASE_URL": sqlite_url,
+        "FISIOFLOW_ENV": "production",
+        "FISIOFLOW_CLINIC_PROFILE": "nowhere.toml",
+    }
+    done = run_cli("doctor", "--json", env=environ)
+    assert done.rc == 78
+    failed = {f["id"] for f in done.json["findings"] if f["verdict"] == "failure"}
+    assert failed == {
+        *("settings.resend-api-key", "settings.resend-from"),
+        *("database.clinic", "profile.readable"),
+    }
+
+
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_nothing_secret_is_printed(tmp_path: Path, form: tuple[str, ...]) -> None:
+    key = tmp_path / "key"
+    key.write_text("s3cret-key")
+    environ = {
+        "DATABASE_URL": "postgresql://ana:s3cret-word@127.0.0.1:1/clinic",
+        "FISIOFLOW_LEDGER_URL": "postgresql://ana:s3cret-word@127.0.0.1:port/clinic",
+        "RESEND_API_KEY_FILE": str(key),
+        "WHATSAPP_ACCESS_TOKEN": "s3cret-token",
+        "FISIOFLOW_ALLOW_RECIPIENTS": "bia.secreta@example.com,secreta",
+    }
+    done = run_cli("doctor", *form, env=environ)
+    assert done.rc == 78
+    said = done.stdout + done.stderr
+    assert not any(word in said for word in ("s3cret", "secreta", "ana:"))
+
+
+def test_profile_cannot_write_on_the_terminal(sqlite_url: str, tmp_path: Path) -> None:
+    """A profile is a file from elsewhere: its texts are cleaned before they are shown."""
+    profile = tmp_path / "odd.toml"
+    profile.write_text(
+        '[profile]\nname = "odd\\u001b[31m"\nsummary = "::set-output name=x::[bold]y"\n'
+        'dialects = ["postgresql"]\nids = "text"\n[relations]\n'
+        + "".join(
+            f'{name} = "SELECT 1"\n'
+            for name in (
+                *("organizations", "staff", "patients"),
+                *("appointments", "sessions", "vouchers"),
+            )
+        )
+    )
+    environ = {"DATABASE_URL": sqlite_url, "FISIOFLOW_CLINIC_PROFILE": str(profile)}
+    done = run_cli("doctor", env=environ)
+    assert done.rc == 78
+    assert "\x1b" not in done.stdout
+    assert "[bold]y" in done.stdout
+    assert not any(line.startswith("::") for line in done.stdout.splitlines())
+
+
+def test_help_ends_with_an_example() -> None:
+    done = run_cli("doctor", "--help")
+    assert done.rc == 0
+    assert "Example: fisioflow doctor" in done.stdout

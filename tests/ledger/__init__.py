@@ -1,0 +1,1 @@
+"""Tests of fisioflow_cli/ledger."""
