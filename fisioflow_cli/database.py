@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
@@ -139,14 +139,16 @@ def _open_sqlite(url: "URL") -> "Engine":
     def configure(connection: Any, record: object) -> None:
         del record
         connection.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
-        _use_wal(connection)
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA foreign_keys=ON")
 
     @event.listens_for(engine, "begin")
     def begin(connection: "Connection") -> None:
-        only_reads = connection.get_execution_options().get("postgresql_readonly", False)
-        connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")
+        if connection.get_execution_options().get("postgresql_readonly", False):
+            connection.exec_driver_sql("BEGIN")  # and the file stays as it is
+            return
+        _use_wal(cast("sqlite3.Connection", connection.connection.driver_connection))
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
 
