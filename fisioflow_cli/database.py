@@ -47,6 +47,7 @@ SQLITE_REFUSED = (
     sqlite3.SQLITE_READONLY,
     sqlite3.SQLITE_CANTOPEN,
     sqlite3.SQLITE_NOTADB,
+    sqlite3.SQLITE_CORRUPT,
 )
 SQLITE_AWAY = (
     sqlite3.SQLITE_BUSY,
@@ -94,16 +95,16 @@ def parse_url(text: str, setting: str = "DATABASE_URL") -> "URL":
     driver = DRIVERS.get(url.drivername.partition("+")[0].lower())
     if driver is None:
         raise InvalidDatabaseUrl(f"{setting} names neither PostgreSQL nor SQLite; {remedy}.")
+    if driver == "sqlite" and (url.host or url.database in {None, "", ":memory:"}):
+        raise InvalidDatabaseUrl(
+            f"{setting} names no file that lasts; write sqlite:////path/file.db."
+        )
     return url.set(drivername=driver)
 
 
 def is_there(url: "URL") -> bool:
     """False for a SQLite file that connecting would create; a server is asked by connecting."""
-    return (
-        url.get_backend_name() != "sqlite"
-        or url.database in {None, "", ":memory:"}
-        or Path(url.database or "").exists()
-    )
+    return url.get_backend_name() != "sqlite" or Path(url.database or "").exists()
 
 
 def open_database(url: "URL") -> "Engine":
@@ -121,7 +122,7 @@ def open_database(url: "URL") -> "Engine":
         pool_pre_ping=True,
         connect_args={
             "prepare_threshold": None,
-            "connect_timeout": CONNECT_SECONDS,
+            "connect_timeout": url.query.get("connect_timeout", CONNECT_SECONDS),
             "application_name": "fisioflow",
         },
     )

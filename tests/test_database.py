@@ -103,12 +103,17 @@ def test_unreadable_url_names_the_setting_and_never_itself(text: str) -> None:
     assert "s3cret" not in caught.value.message
 
 
+@pytest.mark.parametrize("text", ["sqlite://", "sqlite:///:memory:", "sqlite://host/clinic.db"])
+def test_sqlite_without_a_file_that_lasts_is_refused(text: str) -> None:
+    with pytest.raises(InvalidDatabaseUrl, match="names no file that lasts"):
+        parse_url(text)
+
+
 def test_only_a_missing_sqlite_file_is_not_there(tmp_path: Path) -> None:
     file = tmp_path / "clinic.db"
     assert not is_there(parse_url(f"sqlite:///{file}"))
     file.touch()
     assert is_there(parse_url(f"sqlite:///{file}"))
-    assert is_there(parse_url("sqlite://"))
     assert is_there(parse_url("postgresql://127.0.0.1:1/clinic"))
 
 
