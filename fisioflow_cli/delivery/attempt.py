@@ -2,10 +2,13 @@
 
 import json
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from fisioflow_cli.delivery.decision import Channel, Intent, Reason, Send, Skip
 from fisioflow_cli.engine import retry
+from fisioflow_cli.engine.control import Control
 from fisioflow_cli.engine.run import Run, Seen
 from fisioflow_cli.errors import FisioFlowError, GatewayRefused, QuotaExhausted
 from fisioflow_cli.gateways.gateway import (
@@ -24,12 +27,21 @@ if TYPE_CHECKING:
     from fisioflow_cli.ledger.deliveries import DeliveryRow
 
 REQUEST_SECONDS = 30.0
+SHORTEST_PAUSE = 1.0
+"""A provider that asks for less, rounding down, is not asked again and again within a second."""
+# Resend keeps an idempotency key for 24 hours; an hour is left for clocks and slow requests
+KEY_IS_SAFE = timedelta(hours=23)
 POLICIES = {Channel.EMAIL: retry.EMAIL, Channel.WHATSAPP: retry.WHATSAPP}
+
+
+def key_is_safe(row: "DeliveryRow", now: datetime) -> bool:
+    """Whether the provider still knows the key of a first request that may have reached it."""
+    return row.first_attempt_at is not None and now - row.first_attempt_at < KEY_IS_SAFE
 
 
 @dataclass(frozen=True, kw_only=True)
 class Withdrawn:
-    """The recipient's state changed between two requests: do not send another."""
+    """Something changed between two requests, the recipient's state say: do not send another."""
 
     reason: str | None
 
@@ -50,6 +62,8 @@ class Attempt:
     row: "DeliveryRow"
     gateway: "Gateway"
     intent: Intent
+    resting: set[str]
+    """The gateways whose provider asked for a pause beyond the deadline; added to."""
     last_option: bool = True
     maybe_sent: bool = False
     """An earlier request may have been carried out."""
@@ -63,6 +77,9 @@ class Attempt:
         except FisioFlowError:
             self._leave("interrupted")
             raise
+        except Exception as error:
+            self._leave(type(error).__name__)
+            raise
         return self._record(outcome)
 
     def _request(self) -> Outcome | Withdrawn:
@@ -71,21 +88,28 @@ class Attempt:
             if self.requests and (withdrawn := self._withdrawn()):
                 return withdrawn
             self.run.check()
+            if self.maybe_sent and not key_is_safe(self.row, self.run.ledger.clock.now()):
+                return Withdrawn(reason="interrupted")  # it grew old while we waited
             self.requests += 1
+            before, self.maybe_sent = self.maybe_sent, True
             outcome = self.gateway.send(
                 json.loads(self.row.payload or "{}"),
                 provider_key=self.row.provider_key,
                 timeout=self.run.control.remaining(REQUEST_SECONDS),
             )
-            self.maybe_sent = self.maybe_sent or isinstance(outcome, Uncertain)
+            self.maybe_sent = before or isinstance(outcome, Uncertain)
             if not isinstance(outcome, RetryAfter) or outcome.seconds is None:
                 return outcome
-            self.run.control.sleep(outcome.seconds)
+            pause = max(SHORTEST_PAUSE, outcome.seconds)
+            if not self.run.control.outlasts(pause):
+                self.resting.add(self.gateway.name)
+                return outcome
+            self.run.control.sleep(pause)
 
     def _again(self, outcome: Outcome | Withdrawn) -> bool:
-        return isinstance(outcome, RetryAfter) or (
-            isinstance(outcome, Uncertain) and self.gateway.idempotent
-        )
+        if isinstance(outcome, RetryAfter):
+            return outcome.seconds is None
+        return isinstance(outcome, Uncertain) and self.gateway.idempotent
 
     def _withdrawn(self) -> Withdrawn | None:
         decision = self.intent.decide()
@@ -119,11 +143,7 @@ class Attempt:
     def _settle(self, state: DeliveryState, **values: Any) -> Made:
         if state is DeliveryState.SKIPPED:
             values["payload"] = None
-        deliveries.settle(
-            self.run.ledger,
-            self.row,
-            {"state": state, "tries": self.row.tries + self.requests, **values},
-        )
+        self._write({"state": state, "reason": None, **values})
         return Made(seen=Seen())
 
     def _leave(self, reason: str | None) -> Made:
@@ -131,6 +151,11 @@ class Attempt:
         values: dict[str, Any] = {"state": DeliveryState.SENDING}
         if not self.maybe_sent:
             values = {"state": DeliveryState.PENDING, "payload": None}
-        tries = self.row.tries + self.requests
-        deliveries.settle(self.run.ledger, self.row, {**values, "tries": tries, "reason": reason})
+        self._write({**values, "reason": reason})
         return Made(seen=Seen(waiting=True))
+
+    def _write(self, values: dict[str, Any]) -> None:
+        """What a provider answered is known nowhere else: deadline and signals wait for it."""
+        values["tries"] = self.row.tries + self.requests
+        record = partial(deliveries.settle, self.run.ledger, self.row, values)
+        retry.call(record, retry.DATABASE, Control(clock=self.run.control.clock))

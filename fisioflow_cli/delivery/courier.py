@@ -3,13 +3,14 @@
 import hashlib
 import json
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from fisioflow_cli.console import mask
-from fisioflow_cli.delivery.attempt import Attempt
+from fisioflow_cli.delivery.attempt import Attempt, Made, key_is_safe
 from fisioflow_cli.delivery.decision import Channel, Intent, Option, Reason, Send, Skip, Wait
+from fisioflow_cli.delivery.planned import Planned, foresee
 from fisioflow_cli.engine.run import Run, Seen
+from fisioflow_cli.errors import FisioFlowError
 from fisioflow_cli.ledger import deliveries, runs
 from fisioflow_cli.ledger.deliveries import DeliveryRow, Subject
 from fisioflow_cli.ledger.tables import DeliveryState
@@ -17,23 +18,12 @@ from fisioflow_cli.ledger.tables import DeliveryState
 if TYPE_CHECKING:
     from fisioflow_cli.clock import Clock
     from fisioflow_cli.delivery.channels import Channels
+    from fisioflow_cli.gateways.gateway import Gateway
 
-# Resend keeps an idempotency key for 24 hours; an hour is left for clocks and slow requests
-KEY_IS_SAFE = timedelta(hours=23)
 WAITING = Seen(waiting=True)
 OURS = Seen()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Planned:
-    """What a dry run would do about one message; the recipient is masked."""
-
-    key: str
-    action: str
-    """`send`, `skip` or `wait`."""
-    channel: str | None = None
-    recipient: str | None = None
-    reason: str | None = None
+DEFECT = "unexpected "
+"""Begins the reason of a message that an error of ours has stopped: unsent, so not final."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,18 +35,34 @@ class Courier:
     ledger_id: str
     planned: list[Planned] = field(default_factory=list)
     """Filled by a dry run, and only then."""
+    resting: set[str] = field(default_factory=set)
+    """The gateways whose provider asked for a longer pause than this command may take."""
 
     def deliver(self, run: Run, intent: Intent) -> Seen:
         """Send the message, unless that is done, barred or untimely; record which.
 
         Raises GatewayRefused or QuotaExhausted if no message would get through, and `Stop`.
         """
+        try:
+            seen = self._deliver(run, intent)
+        except FisioFlowError:
+            raise
+        except Exception as error:
+            if run.dry:
+                raise
+            seen = self._stumble(run, intent, error)
+        run.waits |= seen.waiting
+        return seen
+
+    def _deliver(self, run: Run, intent: Intent) -> Seen:
         seen = deliveries.find(run.ledger, intent.key) if run.remembers else None
         if seen and (known := self._known(run, seen)):
             return known
+        in_flight = seen is not None and seen.state is DeliveryState.SENDING
         if run.dry:
-            return self._plan(seen, intent)
-        if seen and seen.state is DeliveryState.SENDING:
+            self.planned.append(foresee(intent.key, intent.decide(), in_flight=in_flight))
+            return OURS
+        if seen and in_flight:
             return self._recover(run, seen, intent)
         decision = intent.decide()
         if isinstance(decision, Send):
@@ -79,6 +85,8 @@ class Courier:
     def _known(self, run: Run, seen: DeliveryRow) -> Seen | None:
         """What an earlier start came to, where that is final."""
         ours = seen.run_id == run.id
+        if seen.state is DeliveryState.FAILED and (seen.reason or "").startswith(DEFECT):
+            return None
         match seen.state:
             case DeliveryState.SENT:
                 return OURS if ours else Seen(labels=(Reason.ALREADY_SENT,))
@@ -86,24 +94,14 @@ class Courier:
                 return OURS if ours else Seen(labels=(seen.state,))
         return None
 
-    def _plan(self, seen: DeliveryRow | None, intent: Intent) -> Seen:
-        decision = intent.decide()
-        channel, recipient, reason = None, None, None
-        if isinstance(decision, Send):
-            option = decision.options[0]
-            action, channel, recipient = "send", str(option.channel), mask(option.address)
-        else:
-            action, reason = (
-                ("skip", str(decision.reason)) if isinstance(decision, Skip) else ("wait", None)
-            )
+    def _stumble(self, run: Run, intent: Intent, error: Exception) -> Seen:
+        """One bad message harms no other, and is not left half-way."""
+        seen = deliveries.find(run.ledger, intent.key)
+        reason = f"{DEFECT}{type(error).__name__}"
         if seen and seen.state is DeliveryState.SENDING:
-            action, reason = "wait", "in_flight"
-        self.planned.append(
-            Planned(
-                key=intent.key, action=action, channel=channel, recipient=recipient, reason=reason
-            )
-        )
-        return OURS
+            return self._doubt(run, seen, intent, reason) if seen.run_id == run.id else WAITING
+        values = {"state": DeliveryState.FAILED, "reason": reason}
+        return OURS if self._write(run, seen, intent, values) else WAITING
 
     def _note(
         self, run: Run, seen: DeliveryRow | None, intent: Intent, decision: Skip | Wait
@@ -123,47 +121,45 @@ class Courier:
         if owner and owner.id != run.id and owner.leased:
             return WAITING
         gateway = self.channels.named(seen.provider, Channel(seen.channel or ""))
-        begun = seen.first_attempt_at
-        fresh = begun is not None and self.clock.now() - begun < KEY_IS_SAFE
+        fresh = key_is_safe(seen, self.clock.now())
         if gateway is None or not gateway.idempotent or not fresh or seen.payload is None:
             return self._doubt(run, seen, intent, "interrupted")
         decision = intent.decide()
-        if isinstance(decision, Wait):
+        if isinstance(decision, Wait) or gateway.name in self.resting:
             return WAITING
         if isinstance(decision, Skip):
             return self._doubt(run, seen, intent, str(decision.reason))
-        claimed = self._write(
-            run, seen, intent, {"state": DeliveryState.SENDING, "tries": seen.tries}
-        )
+        claimed = self._write(run, seen, intent, {"state": DeliveryState.SENDING})
         if claimed is None:
             return WAITING
-        return (
-            Attempt(run=run, row=claimed, gateway=gateway, intent=intent, maybe_sent=True)
-            .make()
-            .seen
-        )
+        return self._attempt(run, claimed, intent, gateway, maybe_sent=True).seen
 
     def _doubt(self, run: Run, seen: DeliveryRow, intent: Intent, reason: str) -> Seen:
-        written = self._write(
-            run, seen, intent, {"state": DeliveryState.IN_DOUBT, "reason": reason}
-        )
-        return OURS if written else WAITING
+        values = {"state": DeliveryState.IN_DOUBT, "reason": reason}
+        return OURS if self._write(run, seen, intent, values) else WAITING
 
     def _send(self, run: Run, seen: DeliveryRow | None, intent: Intent, decision: Send) -> Seen:
         """By the first option; a definite refusal of its address leaves the next one its chance."""
         for option in decision.options:
+            gateway = self.channels.gateway(option)
+            if gateway.name in self.resting:
+                return self._note(run, seen, intent, Wait())
             claimed = self._claim(run, seen, intent, decision, option)
             if claimed is None:
                 return WAITING
             last = option is decision.options[-1]
-            gateway = self.channels.gateway(option)
-            made = Attempt(
-                run=run, row=claimed, gateway=gateway, intent=intent, last_option=last
-            ).make()
+            made = self._attempt(run, claimed, intent, gateway, last_option=last)
             if not made.address_refused or last:
                 return made.seen
             seen = claimed
         return OURS
+
+    def _attempt(
+        self, run: Run, row: DeliveryRow, intent: Intent, gateway: "Gateway", **facts: bool
+    ) -> Made:
+        return Attempt(
+            run=run, row=row, gateway=gateway, intent=intent, resting=self.resting, **facts
+        ).make()
 
     def _claim(
         self, run: Run, seen: DeliveryRow | None, intent: Intent, decision: Send, option: Option

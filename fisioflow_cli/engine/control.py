@@ -28,7 +28,8 @@ class Control:
     def interrupt(self, stop: Stop) -> None:
         """Ask for an end after the step in hand; safe in a signal handler."""
         self._stop = stop
-        self._wake.set()
+        # from a thread of its own: the one that the signal interrupts may hold the event's lock
+        threading.Thread(target=self._wake.set, daemon=True).start()
 
     def remaining(self, most: float) -> float:
         """How many seconds a call may take: `most`, or what the deadline leaves."""
@@ -43,10 +44,14 @@ class Control:
         if self.deadline is not None and self.clock.monotonic() >= self.deadline:
             raise DeadlineReached
 
+    def outlasts(self, seconds: float) -> bool:
+        """Whether the deadline is further away than `seconds`."""
+        return self.deadline is None or self.clock.monotonic() + seconds < self.deadline
+
     def sleep(self, seconds: float) -> None:
         """Wait, unless the deadline comes first (then at once) or a signal arrives: both raise."""
         self.check()
-        if self.deadline is not None and self.clock.monotonic() + seconds >= self.deadline:
+        if not self.outlasts(seconds):
             raise DeadlineReached
         self.clock.wait(self._wake, seconds)
         self.check()

@@ -16,10 +16,13 @@ BEATS_PER_LEASE = 3
 class Heartbeat:
     """Renews a lease three times in its length; `check` tells the working thread when it is lost."""
 
-    def __init__(self, ledger: "Ledger", lease: "Lease", seconds: int) -> None:
+    def __init__(
+        self, ledger: "Ledger", lease: "Lease", seconds: int, *, since: float | None = None
+    ) -> None:
+        """`since`: the monotonic reading when the lease was asked for; it counts from there."""
         self._ledger, self._lease, self._seconds = ledger, lease, seconds
         self._ended = threading.Event()
-        self._held_until = ledger.clock.monotonic() + seconds
+        self._held_until = (ledger.clock.monotonic() if since is None else since) + seconds
         self._lost = False
         self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
 
@@ -34,11 +37,17 @@ class Heartbeat:
         trace: TracebackType | None,
     ) -> None:
         self._ended.set()
-        self._thread.join()
+        # a renewal that hangs on a dead connection holds nobody up: it finds the run finished
+        self._thread.join(timeout=self._seconds)
+
+    @property
+    def lost(self) -> bool:
+        """Whether another process has the run, or may have it by now."""
+        return self._lost or self._ledger.clock.monotonic() >= self._held_until
 
     def check(self) -> None:
-        """Raise LeaseLost if another process has the run, or may have it by now."""
-        if self._lost or self._ledger.clock.monotonic() >= self._held_until:
+        """Raise LeaseLost if the lease is lost."""
+        if self.lost:
             raise LeaseLost
 
     def _beat(self) -> None:

@@ -39,7 +39,7 @@ def gone(owner: Mapping[str, Any] | None, proc: Path = PROC) -> bool:
 
 def describe(owner: Mapping[str, Any] | None) -> str:
     """The owner for a person: `process 4711 on clinic-1`."""
-    return f"process {owner.get('pid')} on {owner.get('host')}" if owner else "another process"
+    return f"Process {owner.get('pid')} on {owner.get('host')}" if owner else "Another process"
 
 
 def _exists(pid: int) -> bool:

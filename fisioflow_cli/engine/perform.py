@@ -1,26 +1,19 @@
 """Doing one slot: open or find its run, take the lease, do the body, record how it ended."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
-from fisioflow_cli.engine import owner
+from fisioflow_cli.engine import ending, owner
+from fisioflow_cli.engine.ending import CODES, Ending
 from fisioflow_cli.engine.heartbeat import Heartbeat
 from fisioflow_cli.engine.report import ALREADY_RUNNING, PLANNED, Report
 from fisioflow_cli.engine.run import Run
-from fisioflow_cli.errors import (
-    ConfigurationError,
-    DatabaseUnavailable,
-    DeadlineReached,
-    ExitCode,
-    FisioFlowError,
-    LeaseLost,
-    RunInProgress,
-    SignalReceived,
-    TryLater,
-)
-from fisioflow_cli.ledger import runs, steps
+from fisioflow_cli.engine.workflow import Result
+from fisioflow_cli.errors import ExitCode, FisioFlowError, LeaseLost, RunInProgress
+from fisioflow_cli.ledger import deliveries, runs, steps
 from fisioflow_cli.ledger.runs import Occasion
 from fisioflow_cli.ledger.tables import RunStatus
 
@@ -28,26 +21,12 @@ if TYPE_CHECKING:
     from fisioflow_cli.clock import Clock
     from fisioflow_cli.engine.control import Control
     from fisioflow_cli.engine.slots import Slot
-    from fisioflow_cli.engine.workflow import Result, Workflow
+    from fisioflow_cli.engine.workflow import Workflow
     from fisioflow_cli.ledger.ledger import Lease, Ledger
     from fisioflow_cli.ledger.runs import RunRow
 
 S = TypeVar("S")
-CODES = {
-    RunStatus.COMPLETED: ExitCode.DONE,
-    RunStatus.PARTIAL: ExitCode.PARTIAL,
-    RunStatus.TIMED_OUT: ExitCode.TRY_LATER,
-    RunStatus.FAILED: ExitCode.FAILED,
-}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ending:
-    """How an attempt ended."""
-
-    status: RunStatus
-    exit_code: ExitCode
-    note: str | None = None
+RAN_OUT = "The lease ran out while the database was away; a later start does the rest."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,24 +50,30 @@ class Performer(Generic[S]):
         return self.ledger.clock
 
     def perform(self, slot: "Slot", as_of: datetime, *, force: bool = False) -> Report:
-        """Do a slot, unless it is done (then its earlier report) or somebody is doing it (who)."""
+        """Do a slot, unless it is done (then its earlier report) or somebody is doing it (who).
+
+        Raises RunInProgress if it is forced meanwhile, and DatabaseUnavailable if even that could
+        not be recorded.
+        """
         occasion = Occasion(
             workflow=self.workflow.id, slot=slot.label, scope=self.organization or "all"
         )
         found = runs.latest(self.ledger, occasion)
         if found and found.settled and not force:
-            return self._reused(found)
-        if found is None or (force and not self._worked_on(found)):
+            return self._elsewhere(found)
+        if found and force and found.leased and not owner.gone(found.owner):
+            raise RunInProgress
+        if found is None or force:
             generation = found.generation + 1 if found else 1
             runs.open_run(self.ledger, occasion, generation=generation, as_of=as_of)
             found = runs.latest(self.ledger, occasion)
-        elif force:
-            raise RunInProgress
         assert found is not None  # noqa: S101  # just opened
+        asked = self.clock.monotonic()
         lease = self._lease(found)
         if lease is None:
-            return self._somebody_else(occasion)
-        return self._attempt(replace(found, attempt=lease.attempt), slot, lease)
+            return self._elsewhere(runs.get(self.ledger, found.id) or found)
+        with Heartbeat(self.ledger, lease, self.lease_seconds, since=asked) as heartbeat:
+            return self._attempt(found, self._run(found, slot, lease, heartbeat), lease)
 
     def rehearse(self, slot: "Slot", as_of: datetime) -> Report:
         """Go through a slot without writing anything anywhere; what it would do."""
@@ -103,18 +88,31 @@ class Performer(Generic[S]):
             remembers=self.remembers,
             watch=self.watch,
         )
-        self.workflow.body(run, self.services)
+        stopped = self._body(run)
         return Report(
             run_id=None,
             workflow=self.workflow.id,
             slot=slot.label,
             environment=self.ledger.environment,
-            status=PLANNED,
+            status=stopped.status if stopped else PLANNED,
             result=self.workflow.summarise(run, self.services).data,
+            note=stopped.note if stopped else None,
+            exit_code=stopped.exit_code if stopped else ExitCode.DONE,
         )
 
-    def _worked_on(self, run: "RunRow") -> bool:
-        return run.leased and not owner.gone(run.owner)
+    def give_up(self, row: "RunRow", slot: "Slot", note: str, code: ExitCode) -> Report | None:
+        """Close an unfinished run that no start will resume; None if somebody works on it.
+
+        It failed, `note` says why; its pending messages are skipped, a request in flight is in doubt.
+        """
+        lease = self._lease(row)
+        if lease is None:
+            return None
+        deliveries.abandon(self.ledger, lease)
+        run = self._run(row, slot, lease, None)
+        result = self.workflow.summarise(run, self.services)
+        given_up = Ending(status=RunStatus.FAILED, exit_code=code, note=note)
+        return self._finish(row, lease, given_up, result)
 
     def _lease(self, run: "RunRow") -> "Lease | None":
         gone = run.leased and owner.gone(run.owner)
@@ -122,117 +120,68 @@ class Performer(Generic[S]):
             return None
         return runs.acquire(self.ledger, run, owner.current(), self.lease_seconds, owner_gone=gone)
 
-    def _attempt(self, row: "RunRow", slot: "Slot", lease: "Lease") -> Report:
-        with Heartbeat(self.ledger, lease, self.lease_seconds) as heartbeat:
-            run = Run(
-                id=row.id,
-                slot=slot,
-                as_of=row.as_of,
-                organization=self.organization,
-                ledger=self.ledger,
-                control=self.control,
-                lease=lease,
-                heartbeat=heartbeat,
-                attempt=lease.attempt,
-                watch=self.watch,
-                known={step.name: step for step in steps.of_run(self.ledger, row.id)},
-            )
-            try:
-                ending = self._body(run)
-                result = self.workflow.summarise(run, self.services)
-                ending = _judge(ending, result)
-                runs.finish(
-                    self.ledger, lease, ending.status, result=dict(result.data), error=ending.note
-                )
-            except LeaseLost:
-                return self._report(
-                    row, status=ALREADY_RUNNING, note="Another process has taken this run over."
-                )
-        done = runs.get(self.ledger, row.id)
-        return self._report(
-            done or row, status=ending.status, note=ending.note, code=ending.exit_code
+    def _run(self, row: "RunRow", slot: "Slot", lease: "Lease", heartbeat: Heartbeat | None) -> Run:
+        return Run(
+            id=row.id,
+            slot=slot,
+            as_of=row.as_of,
+            organization=None if row.scope == "all" else row.scope,
+            ledger=self.ledger,
+            control=self.control,
+            lease=lease,
+            heartbeat=heartbeat,
+            attempt=lease.attempt,
+            watch=self.watch,
+            known={step.name: step for step in steps.of_run(self.ledger, row.id)},
         )
 
-    def _body(self, run: Run) -> "Ending | None":
+    def _attempt(self, row: "RunRow", run: Run, lease: "Lease") -> Report:
+        try:
+            stopped = self._body(run)
+            if stopped is None and not run.waits:
+                deliveries.abandon(self.ledger, lease)
+            ended, result = self._conclude(run, stopped)
+            return self._finish(row, lease, ended, result)
+        except LeaseLost:
+            return self._overtaken(row, lease)
+
+    def _body(self, run: Run) -> Ending | None:
         """None if the body came to its end."""
         try:
             self.workflow.body(run, self.services)
-        except (LeaseLost, DatabaseUnavailable):
+        except LeaseLost:
             raise
-        except SignalReceived as stop:
-            return Ending(
-                status=RunStatus.CANCELLED,
-                exit_code=ExitCode(128 + stop.signal_number),
-                note=stop.message,
-            )
-        except (DeadlineReached, TryLater) as stop:
-            return Ending(
-                status=RunStatus.TIMED_OUT, exit_code=ExitCode.TRY_LATER, note=stop.message
-            )
-        except ConfigurationError as error:
-            return Ending(
-                status=RunStatus.FAILED, exit_code=ExitCode.CONFIGURATION, note=error.message
-            )
-        except FisioFlowError as error:
-            return Ending(status=RunStatus.FAILED, exit_code=error.exit_code, note=error.message)
-        except Exception as error:  # noqa: BLE001  # its text may hold personal data: only where and what kind
-            return Ending(status=RunStatus.FAILED, exit_code=ExitCode.FAILED, note=_locate(error))
+        except Exception as error:  # noqa: BLE001  # whatever it is, the run says how it ended
+            return ending.of_error(error)
         return None
 
-    def _reused(self, run: "RunRow") -> Report:
-        return self._report(run, status=run.status, reused=True, code=CODES[run.status])
+    def _conclude(self, run: Run, stopped: Ending | None) -> tuple[Ending, Result]:
+        try:
+            result = self.workflow.summarise(run, self.services)
+        except FisioFlowError:
+            raise
+        except Exception as error:  # noqa: BLE001  # as in the body
+            return stopped or ending.of_error(error), Result(data={})
+        return stopped or ending.of_result(result, waits=run.waits), result
 
-    def _somebody_else(self, occasion: Occasion) -> Report:
-        run = runs.latest(self.ledger, occasion)
-        assert run is not None  # noqa: S101  # it was there a moment ago, and runs are never deleted
+    def _finish(self, row: "RunRow", lease: "Lease", ended: Ending, result: Result) -> Report:
+        runs.finish(self.ledger, lease, ended.status, result=dict(result.data), error=ended.note)
+        done = runs.get(self.ledger, row.id) or replace(row, attempt=lease.attempt)
+        return Report.of(done, status=ended.status, note=ended.note, code=ended.exit_code)
+
+    def _overtaken(self, row: "RunRow", lease: "Lease") -> Report:
+        """The lease is over: somebody else has the run, or nobody if only the database was away."""
+        found = runs.get(self.ledger, row.id) or row
+        if found.attempt == lease.attempt:
+            with suppress(LeaseLost):
+                code = ExitCode.TRY_LATER
+                away = Ending(status=RunStatus.TIMED_OUT, exit_code=code, note=RAN_OUT)
+                return self._finish(row, lease, away, Result(data=found.result or {}))
+        return self._elsewhere(runs.get(self.ledger, row.id) or row)
+
+    def _elsewhere(self, run: "RunRow") -> Report:
+        """What another process has made of a run, or is making of it."""
         if run.settled:
-            return self._reused(run)
-        note = f"{owner.describe(run.owner).capitalize()} is working on {run.slot} since attempt {run.attempt} began."
-        return self._report(run, status=ALREADY_RUNNING, note=note)
-
-    def _report(
-        self,
-        run: "RunRow",
-        *,
-        status: str,
-        note: str | None = None,
-        reused: bool = False,
-        code: ExitCode = ExitCode.DONE,
-    ) -> Report:
-        result: Mapping[str, Any] = run.result if isinstance(run.result, dict) else {}
-        return Report(
-            run_id=run.id,
-            workflow=run.workflow,
-            slot=run.slot,
-            environment=run.environment,
-            status=status,
-            reused=reused,
-            attempt=run.attempt,
-            started_at=run.started_at,
-            finished_at=run.finished_at,
-            result=result,
-            note=note,
-            exit_code=code,
-        )
-
-
-def _judge(ending: "Ending | None", result: "Result") -> Ending:
-    """What a body that came to its end amounts to."""
-    if ending is not None:
-        return ending
-    if result.pending:
-        return Ending(
-            status=RunStatus.TIMED_OUT,
-            exit_code=ExitCode.TRY_LATER,
-            note=f"{result.pending} left pending; a later start does them.",
-        )
-    status = RunStatus.PARTIAL if result.troubled else RunStatus.COMPLETED
-    return Ending(status=status, exit_code=CODES[status])
-
-
-def _locate(error: Exception) -> str:
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    place = f" in {trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}" if trace else ""
-    return f"An unexpected {type(error).__name__}{place}; please report it."
+            return Report.of(run, status=run.status, reused=True, code=CODES[run.status])
+        note = f"{owner.describe(run.owner)} is working on it (attempt {run.attempt})."
+        return Report.of(run, status=ALREADY_RUNNING, note=note)

@@ -3,9 +3,12 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fisioflow_cli.errors import ExitCode
+
+if TYPE_CHECKING:
+    from fisioflow_cli.ledger.runs import RunRow
 
 URGENCY = (
     ExitCode.CONFIGURATION,
@@ -37,6 +40,32 @@ class Report:
     """One sentence for a person: why it ended early, or who is working."""
     exit_code: ExitCode = ExitCode.DONE
     caught_up: tuple["Report", ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        run: "RunRow",
+        *,
+        status: str,
+        note: str | None = None,
+        reused: bool = False,
+        code: ExitCode = ExitCode.DONE,
+    ) -> "Report":
+        """The report on a run as the ledger has it; `status` is what the caller is told of it."""
+        return cls(
+            run_id=run.id,
+            workflow=run.workflow,
+            slot=run.slot,
+            environment=run.environment,
+            status=status,
+            reused=reused,
+            attempt=run.attempt,
+            started_at=run.started_at,
+            finished_at=run.finished_at,
+            result=run.result if isinstance(run.result, dict) else {},
+            note=note,
+            exit_code=code,
+        )
 
     def document(self) -> dict[str, Any]:
         """The JSON form of DESIGN §8; instants in ISO 8601, UTC."""

@@ -76,6 +76,8 @@ class Run:
     heartbeat: "Heartbeat | None" = None
     attempt: int = 0
     known: "dict[str, StepRow]" = field(default_factory=dict)
+    waits: bool = False
+    """Whether this attempt has left something to a later start."""
 
     @property
     def dry(self) -> bool:
@@ -115,27 +117,19 @@ class Run:
     ) -> Any:
         """A step with an effect in a database: in the ledger's own, both commit in one transaction.
 
-        Elsewhere the effect commits first; so `do` must be harmless when repeated.
+        Elsewhere the effect commits first; so `do` must be harmless when repeated. Not for a dry run.
         """
         if (row := self.known.get(name)) and row.status is StepStatus.COMPLETED:
             return row.result
         self.check()
         started = self.ledger.clock.now()
-
-        def effect() -> Any:
-            with writing(engine) as connection:
-                together = self.lease is not None and engine is self.ledger.engine
-                if together and self.lease is not None:
-                    self.ledger.check(connection, self.lease)
-                result = do(connection)
-                if together:
-                    self._write(connection, name, started, result)
-            return result
-
+        effect = partial(self._effect, name, started, engine, do)
         tried = self._try(name, started, lambda: retry.call(effect, policy, self.control))
-        if engine is not self.ledger.engine:
-            self.record(name, started, tried.value, tries=tried.tries)
-        return tried.value
+        if self.lease is not None and engine is self.ledger.engine:
+            self.known[name] = tried.value
+        else:
+            self.record(name, started, tried.value.result, tries=tried.tries)
+        return tried.value.result
 
     def for_each(
         self,
@@ -158,13 +152,14 @@ class Run:
                 self.check()
                 until = known.result["until"] if known else None
                 started = self.ledger.clock.now()
-                rows = self._try_reading(partial(pages, after, until))
+                rows = self._try_again(partial(pages, after, until))
                 if not rows and known is None:
                     return
                 result = self._page(step, rows, do) | {
                     "after": after,
                     "until": until or rows[-1].id,
                 }
+                self.waits |= bool(result["waiting"])
                 status = StepStatus.WAITING if result["waiting"] else StepStatus.COMPLETED
                 self.record(step, started, result, status=status)
                 after = result["until"]
@@ -182,8 +177,12 @@ class Run:
         return total
 
     def results(self, prefix: str) -> Mapping[str, Any]:
-        """The results of the recorded steps whose names begin with `prefix`, by name."""
-        return {name: row.result for name, row in self.known.items() if name.startswith(prefix)}
+        """The results of the steps done so far whose names begin with `prefix`, by name."""
+        return {
+            name: row.result
+            for name, row in self.known.items()
+            if name.startswith(prefix) and row.status is not StepStatus.FAILED
+        }
 
     def record(
         self,
@@ -209,7 +208,7 @@ class Run:
         for number, row in enumerate(rows, start=1):
             self.check()
             try:
-                seen = do(row)
+                seen = self._try_again(partial(do, row))
             except FisioFlowError:
                 raise
             except Exception as error:  # noqa: BLE001  # one bad row must not stop the others
@@ -226,8 +225,8 @@ class Run:
             "parked": parked[:PARKED_SAMPLE],
         }
 
-    def _try_reading(self, read: Callable[[], T]) -> T:
-        return retry.call(read, retry.DATABASE, self.control).value
+    def _try_again(self, do: Callable[[], T]) -> T:
+        return retry.call(do, retry.DATABASE, self.control).value
 
     def _try(
         self, name: str, started: datetime, attempt: Callable[[], retry.Tried[Any]]
@@ -240,10 +239,19 @@ class Run:
             self.record(name, started, None, status=StepStatus.FAILED, error=type(error).__name__)
             raise
 
-    def _write(self, connection: "Connection", name: str, started: datetime, result: Any) -> None:
-        row = self._row(name, started, result, status=StepStatus.COMPLETED, tries=1, error=None)
-        steps.record(self.ledger, connection, row)
-        self.known[name] = row
+    def _effect(
+        self, name: str, started: datetime, engine: "Engine", do: "Callable[[Connection], Any]"
+    ) -> "StepRow":
+        with writing(engine) as connection:
+            if self.lease is None or engine is not self.ledger.engine:
+                return self._row(name, started, do(connection))
+            self.ledger.check(connection, self.lease)
+            # a commit whose answer was lost has happened all the same
+            if before := steps.completed(self.ledger, connection, self.lease.run_id, name):
+                return before
+            row = self._row(name, started, do(connection))
+            steps.record(self.ledger, connection, row)
+            return row
 
     def _row(
         self,
@@ -251,9 +259,9 @@ class Run:
         started: datetime,
         result: Any,
         *,
-        status: StepStatus,
-        tries: int,
-        error: str | None,
+        status: StepStatus = StepStatus.COMPLETED,
+        tries: int = 1,
+        error: str | None = None,
     ) -> "StepRow":
         if len(json.dumps(result).encode()) > MOST_RESULT_BYTES:
             raise ValueError(f"the result of step {name} is larger than {MOST_RESULT_BYTES} bytes")

@@ -18,13 +18,15 @@ STOPPING = (signal.SIGINT, signal.SIGTERM)
 def heeded(control: "Control") -> Iterator[None]:
     """While inside, SIGINT and SIGTERM interrupt `control`; main thread only.
 
+    The second one, whichever it is, ends the process: a cancelled GitHub job sends both in turn.
     Nothing is lost by a second one: what is in hand is resumed or in doubt, as after a crash.
     """
 
     def ask(number: int, frame: FrameType | None) -> None:
         del frame
         control.interrupt(SignalReceived(number))
-        signal.signal(number, signal.SIG_DFL)
+        for each in STOPPING:
+            signal.signal(each, signal.SIG_DFL)
 
     before = {number: signal.signal(number, ask) for number in STOPPING}
     try:

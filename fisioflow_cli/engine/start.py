@@ -20,6 +20,13 @@ if TYPE_CHECKING:
     from fisioflow_cli.engine.workflow import Workflow
 
 S = TypeVar("S")
+YEARS = range(1900, 3000)
+"""A year beyond them is a slip of the finger; the calendar itself ends in 9999."""
+TOO_LATE = (
+    "Not finished within its maximum age; what was pending is skipped as not due.",
+    ExitCode.FAILED,
+)
+REPLACED = ("Not finished; another run does its work.", ExitCode.DONE)
 ENDED = (ExitCode.INTERRUPTED, ExitCode.TERMINATED, ExitCode.CONFIGURATION)
 
 
@@ -54,7 +61,7 @@ class Starter(Generic[S]):
         self.performer.control.limit(self.request.maximum_duration or self.workflow.deadline)
         if self.request.dry_run:
             return self.performer.rehearse(slot, as_of)
-        caught_up = []
+        caught_up = self._given_up(slot, now)
         for missed in self._missed(slot, now):
             report = self.performer.perform(missed, self._scheduled(missed))
             if report.status != ALREADY_RUNNING:
@@ -68,10 +75,8 @@ class Starter(Generic[S]):
             return self.workflow.rule.slot(now), self._instant(now)
         moment, whole_day = parse_moment(self.request.as_of)
         slot = self.workflow.rule.slot(moment)
-        if not whole_day:
-            return slot, self._instant(moment)
-        scheduled = self._scheduled(slot)
-        return slot, scheduled if self.request.dry_run else min(scheduled, self._instant(now))
+        as_of = self._scheduled(slot) if whole_day else self._instant(moment)
+        return slot, as_of if self.request.dry_run else min(as_of, self._instant(now))
 
     def _refuse(self, slot: "Slot", now: datetime) -> None:
         if slot.begins > now and not self.request.dry_run:
@@ -88,6 +93,20 @@ class Starter(Generic[S]):
         if self.workflow.maximum_age is None:
             return slot.ends <= now
         return now.date() - slot.day > self.workflow.maximum_age
+
+    def _given_up(self, own: "Slot", now: datetime) -> "list[Report]":
+        """The unfinished runs that are past the maximum age now, each closed with the reason."""
+        if not self.request.catch_up:
+            return []
+        ledger, zone = self.performer.ledger, self.zone
+        reports = []
+        for run in runs.unfinished(ledger, self.workflow.id, self.request.organization):
+            slot = self.workflow.rule.slot(run.as_of.astimezone(zone).replace(tzinfo=None))
+            if run.slot != own.label and self._too_old(slot, now):
+                replaced = self.workflow.maximum_age is None or self._done(slot)
+                note, code = REPLACED if replaced else TOO_LATE
+                reports.append(self.performer.give_up(run, slot, note, code))
+        return [report for report in reports if report is not None]
 
     def _missed(self, own: "Slot", now: datetime) -> "list[Slot]":
         """The slots before `own`, oldest first, since the first run, that are not settled yet."""
@@ -133,9 +152,11 @@ def parse_moment(text: str) -> tuple[datetime, bool]:
     """The wall-clock time that --as-of names, and whether it is a whole day; ImpossibleDate otherwise."""
     for form in ("%Y-%m-%d", "%Y-%m-%dT%H:%M"):
         try:
-            return datetime.strptime(text, form), form == "%Y-%m-%d"  # noqa: DTZ007  # wall-clock on purpose
+            moment = datetime.strptime(text, form)  # noqa: DTZ007  # wall-clock on purpose
         except ValueError:
             continue
+        if moment.year in YEARS:
+            return moment, form == "%Y-%m-%d"
     raise ImpossibleDate(
         "--as-of takes a real date such as 2026-11-23, or a local time such as 2026-11-23T06:00."
     )

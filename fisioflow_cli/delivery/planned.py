@@ -1,0 +1,33 @@
+"""What a dry run tells of one message."""
+
+from dataclasses import dataclass
+
+from fisioflow_cli.console import mask
+from fisioflow_cli.delivery.decision import Decision, Send, Skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planned:
+    """What a dry run would do about one message; the recipient is masked."""
+
+    key: str
+    action: str
+    """`send`, `skip` or `wait`."""
+    channel: str | None = None
+    recipient: str | None = None
+    reason: str | None = None
+
+
+def foresee(key: str, decision: Decision, *, in_flight: bool) -> Planned:
+    """What a decision would lead to; `in_flight`: a request of an earlier start may have left."""
+    channel, recipient = None, None
+    if isinstance(decision, Send):
+        option = decision.options[0]
+        channel, recipient = str(option.channel), mask(option.address)
+    if in_flight:
+        action, reason = "wait", "in_flight"
+    elif isinstance(decision, Skip):
+        action, reason = "skip", str(decision.reason)
+    else:
+        action, reason = ("send" if isinstance(decision, Send) else "wait"), None
+    return Planned(key=key, action=action, channel=channel, recipient=recipient, reason=reason)

@@ -1,0 +1,60 @@
+"""How an attempt at a run ends: what stopped its body, or what its items came to."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fisioflow_cli.errors import (
+    ConfigurationError,
+    DeadlineReached,
+    ExitCode,
+    FisioFlowError,
+    SignalReceived,
+    TryLater,
+    unexpected,
+)
+from fisioflow_cli.ledger.tables import RunStatus
+
+if TYPE_CHECKING:
+    from fisioflow_cli.engine.workflow import Result
+
+CODES = {
+    RunStatus.COMPLETED: ExitCode.DONE,
+    RunStatus.PARTIAL: ExitCode.PARTIAL,
+    RunStatus.TIMED_OUT: ExitCode.TRY_LATER,
+    RunStatus.FAILED: ExitCode.FAILED,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ending:
+    """What is recorded of an attempt, and what the command tells the shell."""
+
+    status: RunStatus
+    exit_code: ExitCode
+    note: str | None = None
+
+
+def of_error(error: Exception) -> Ending:
+    """The ending of an attempt that `error` stopped; a defect tells its kind and place only."""
+    match error:
+        case SignalReceived():
+            status, code = RunStatus.CANCELLED, ExitCode(128 + error.signal_number)
+        case DeadlineReached() | TryLater():
+            status, code = RunStatus.TIMED_OUT, ExitCode.TRY_LATER
+        case ConfigurationError():
+            status, code = RunStatus.FAILED, ExitCode.CONFIGURATION
+        case FisioFlowError():
+            status, code = RunStatus.FAILED, error.exit_code
+        case _:
+            status, code = RunStatus.FAILED, ExitCode.FAILED
+    note = error.message if isinstance(error, FisioFlowError) else unexpected(error)
+    return Ending(status=status, exit_code=code, note=note)
+
+
+def of_result(result: "Result", *, waits: bool) -> Ending:
+    """The ending of an attempt that came to its end; with `waits` a later start has something to do."""
+    if result.pending or waits:
+        note = f"{result.pending or 'Some'} left pending; a later start does them."
+        return Ending(status=RunStatus.TIMED_OUT, exit_code=ExitCode.TRY_LATER, note=note)
+    status = RunStatus.PARTIAL if result.troubled else RunStatus.COMPLETED
+    return Ending(status=status, exit_code=CODES[status])

@@ -1,0 +1,1 @@
+"""The delivery: one message, at most once, whatever dies on the way."""

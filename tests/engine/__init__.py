@@ -1,0 +1,1 @@
+"""The engine: slots, runs, steps, retries, leases and healing starts."""
