@@ -23,7 +23,9 @@ class Entry:
 
 COMMANDS = (
     Entry(
-        name="demo", module="demo", summary="Build a demo clinic and run the six workflows on it."
+        name="demo",
+        module="demo",
+        summary="Build a demo clinic and run the six workflows on it, twice.",
     ),
     Entry(
         name="cleanup",

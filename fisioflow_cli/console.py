@@ -1,19 +1,28 @@
 """What a terminal sees: cleaned and masked text on stdout (data) and stderr (talk)."""
 
+import io
+import os
 import re
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TextIO
+
+from fisioflow_cli.errors import FisioFlowError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 # C0 and C1 control characters but tab and newline, and the bidirectional overrides
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+STDOUT, STDERR = 1, 2
 
 
 def plain(text: object) -> str:
-    """`text` on one line that cannot move a cursor, turn around or become a GitHub workflow command."""
+    """`text` on one line that cannot move a cursor, turn around or become a GitHub workflow command.
+
+    A runner takes commands from `::` at the start of a line and from `##[` anywhere in it.
+    """
     line = CONTROL.sub("", str(text).replace("\n", " ").replace("\r", " "))
+    line = line.replace("##[", "#\u200b#[")
     return line.replace("::", ":\u200b:") if line.lstrip().startswith("::") else line
 
 
@@ -42,3 +51,45 @@ def _console(*, stderr: bool) -> "Console":
     stream = sys.stderr if stderr else sys.stdout
     wide = None if stream.isatty() else 10_000
     return Console(stderr=stderr, markup=False, emoji=False, highlight=False, width=wide)
+
+
+class _Outlet(io.FileIO):
+    """A standard stream whose reader may leave early (`| head`): what is done stays done."""
+
+    _gone = False
+
+    def write(self, data: Any, /) -> int:
+        """As FileIO's; FisioFlowError, once, if stdout takes no more for another reason."""
+        if self._gone:
+            return len(data)
+        try:
+            return super().write(data)
+        except OSError as error:
+            self._gone = True
+            if isinstance(error, BrokenPipeError) or self.fileno() == STDERR:
+                return len(data)
+            raise FisioFlowError(
+                f"The output could not be written ({error.strerror}); `fisioflow runs list` shows "
+                "what was done all the same."
+            ) from None
+
+
+def open_streams() -> None:
+    """Make stdout and stderr take whatever is written to them.
+
+    A stream that the caller closed leads nowhere, a reader that has gone ends nothing, and a
+    character that the locale cannot write is escaped.
+    """
+    sys.stdout = _stream(sys.stdout, STDOUT)
+    sys.stderr = _stream(sys.stderr, STDERR)
+
+
+def _stream(given: TextIO | None, number: int) -> TextIO:
+    # None: the caller closed it with `>&-`
+    descriptor = os.open(os.devnull, os.O_WRONLY) if given is None else number
+    return io.TextIOWrapper(
+        io.BufferedWriter(_Outlet(descriptor, "w", closefd=False)),
+        encoding="utf-8" if given is None else given.encoding,
+        errors="backslashreplace",
+        line_buffering=os.isatty(descriptor) or number == STDERR,
+    )

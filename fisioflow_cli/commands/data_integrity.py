@@ -51,8 +51,9 @@ def command(  # noqa: PLR0913  # the options all workflows share
         allow_late=allow_late,
         maximum_duration=max_duration,
     )
-    found = fail_on_issues and report.result.get("issues_found", 0) > 0
-    code = report.final_code
-    raise typer.Exit(
-        ExitCode.FAILED if found and code in {ExitCode.DONE, ExitCode.PARTIAL} else code
-    )
+    code, found = report.final_code, report.result.get("issues_found", 0)
+    if fail_on_issues and found and code in {ExitCode.DONE, ExitCode.PARTIAL}:
+        # a run that is done says nothing off a terminal, and no exit code should come without a word
+        typer.echo(f"fisioflow: {found} issues found; --json lists them.", err=True)
+        code = ExitCode.FAILED
+    raise typer.Exit(code)

@@ -8,6 +8,6 @@ command = workflow_command(
 
     One reminder per voucher and expiry date, while sessions remain; a missed day heals itself.
 
-    Example: fisioflow expiring-vouchers --org demo-sp --dry-run
+    Example: fisioflow expiring-vouchers --org demo-rio-negro --dry-run
     """,
 )

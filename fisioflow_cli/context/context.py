@@ -18,7 +18,7 @@ from fisioflow_cli.delivery.hours import SendWindow
 from fisioflow_cli.engine.control import Control
 from fisioflow_cli.engine.perform import Performer
 from fisioflow_cli.engine.signals import heeded
-from fisioflow_cli.engine.start import Request, Starter
+from fisioflow_cli.engine.start import Request, Starter, timetable
 from fisioflow_cli.errors import UnknownOrganization
 from fisioflow_cli.settings import parse_window
 from fisioflow_cli.workflows.services import Services
@@ -58,6 +58,8 @@ class Context:
 
     def start(self, workflow: "Workflow[Services]", request: Request) -> "Report":
         """Start a workflow as requested; every precondition is checked before anything is done."""
+        zone = ZoneInfo(self.settings.timezone)
+        timetable(workflow, self.clock, zone).asked(request)
         with self.databases() as databases, self._channels(workflow) as channels:
             remembers = self._require(databases, request)
             ledger_id = databases.require_side().ledger_id if remembers else NO_LEDGER_ID
@@ -76,7 +78,7 @@ class Context:
                     remembers=remembers,
                     watch=self.watch,
                 ),
-                zone=ZoneInfo(self.settings.timezone),
+                zone=zone,
             )
             with heeded(control):
                 return starter.start()

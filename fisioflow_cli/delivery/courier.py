@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from fisioflow_cli.gateways.gateway import Gateway
 
 WAITING = Seen(waiting=True)
+"""A row of this run says that it is pending, or that a request may be in flight."""
+THEIRS = Seen(waiting=True, labels=(DeliveryState.PENDING,))
+"""The same of another run's row, which this run's tally would miss."""
 OURS = Seen()
 DEFECT = "unexpected "
 """Begins the reason of a message that an error of ours has stopped: unsent, so not final."""
@@ -57,6 +60,8 @@ class Courier:
     def _deliver(self, run: Run, intent: Intent) -> Seen:
         seen = deliveries.find(run.ledger, intent.key) if run.remembers else None
         if seen and (known := self._known(run, seen)):
+            if run.dry:
+                self.planned.append(Planned(key=intent.key, action="none", reason=known.labels[0]))
             return known
         in_flight = seen is not None and seen.state is DeliveryState.SENDING
         if run.dry:
@@ -99,9 +104,9 @@ class Courier:
         seen = deliveries.find(run.ledger, intent.key)
         reason = f"{DEFECT}{type(error).__name__}"
         if seen and seen.state is DeliveryState.SENDING:
-            return self._doubt(run, seen, intent, reason) if seen.run_id == run.id else WAITING
+            return self._doubt(run, seen, intent, reason) if seen.run_id == run.id else THEIRS
         values = {"state": DeliveryState.FAILED, "reason": reason}
-        return OURS if self._write(run, seen, intent, values) else WAITING
+        return OURS if self._write(run, seen, intent, values) else THEIRS
 
     def _note(
         self, run: Run, seen: DeliveryRow | None, intent: Intent, decision: Skip | Wait
@@ -112,31 +117,32 @@ class Courier:
             "reason": decision.reason if isinstance(decision, Skip) else None,
             "payload": None,
         }
-        written = self._write(run, seen, intent, values)
-        return OURS if skip and written else WAITING
+        if self._write(run, seen, intent, values) is None:
+            return THEIRS
+        return OURS if skip else WAITING
 
     def _recover(self, run: Run, seen: DeliveryRow, intent: Intent) -> Seen:
         """A request that may have left: repeat it where that is harmless, else declare it in doubt."""
         owner = runs.get(run.ledger, seen.run_id)
         if owner and owner.id != run.id and owner.leased:
-            return WAITING
+            return THEIRS
         gateway = self.channels.named(seen.provider, Channel(seen.channel or ""))
         fresh = key_is_safe(seen, self.clock.now())
         if gateway is None or not gateway.idempotent or not fresh or seen.payload is None:
             return self._doubt(run, seen, intent, "interrupted")
         decision = intent.decide()
         if isinstance(decision, Wait) or gateway.name in self.resting:
-            return WAITING
+            return WAITING if seen.run_id == run.id else THEIRS
         if isinstance(decision, Skip):
             return self._doubt(run, seen, intent, str(decision.reason))
         claimed = self._write(run, seen, intent, {"state": DeliveryState.SENDING})
         if claimed is None:
-            return WAITING
+            return THEIRS
         return self._attempt(run, claimed, intent, gateway, maybe_sent=True).seen
 
     def _doubt(self, run: Run, seen: DeliveryRow, intent: Intent, reason: str) -> Seen:
         values = {"state": DeliveryState.IN_DOUBT, "reason": reason}
-        return OURS if self._write(run, seen, intent, values) else WAITING
+        return OURS if self._write(run, seen, intent, values) else THEIRS
 
     def _send(self, run: Run, seen: DeliveryRow | None, intent: Intent, decision: Send) -> Seen:
         """By the first option; a definite refusal of its address leaves the next one its chance."""
@@ -146,7 +152,7 @@ class Courier:
                 return self._note(run, seen, intent, Wait())
             claimed = self._claim(run, seen, intent, decision, option)
             if claimed is None:
-                return WAITING
+                return THEIRS
             last = option is decision.options[-1]
             made = self._attempt(run, claimed, intent, gateway, last_option=last)
             if not made.address_refused or last:

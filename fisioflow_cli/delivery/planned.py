@@ -12,7 +12,7 @@ class Planned:
 
     key: str
     action: str
-    """`send`, `skip` or `wait`."""
+    """`send`, `skip`, `wait`, or `none` for what an earlier run has settled."""
     channel: str | None = None
     recipient: str | None = None
     reason: str | None = None

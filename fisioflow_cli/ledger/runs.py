@@ -115,7 +115,7 @@ def first_slot(ledger: "Ledger", workflow: str, scopes: Sequence[str]) -> str | 
 
 
 def open_run(ledger: "Ledger", occasion: Occasion, *, generation: int, as_of: datetime) -> None:
-    """Make sure the run exists; harmless when another process was faster."""
+    """Make sure the run exists, free to be acquired; harmless when another process was faster."""
     runs = ledger.tables.runs
     statement = (
         ledger.insert(runs)
@@ -126,8 +126,9 @@ def open_run(ledger: "Ledger", occasion: Occasion, *, generation: int, as_of: da
             slot=occasion.slot,
             scope=occasion.scope,
             generation=generation,
-            status=RunStatus.CANCELLED,
+            status=RunStatus.RUNNING,
             attempt=0,
+            lease_until=ledger.instant(),
             as_of=as_of,
             created_at=ledger.clock.now(),
         )

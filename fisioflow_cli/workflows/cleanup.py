@@ -33,7 +33,7 @@ def _clean(run: "Run", services: Services) -> None:
     for name, age in AGES.items():
         if cleaning.knows(name):
             _delete(run, cleaning, name, run.as_of - age)
-    if services.clinic.profile.has(OFFERS):
+    if cleaning.expires_offers():
         _expire_offers(run, cleaning)
     run.step("kept_clinical_sessions", lambda: _kept(run, cleaning))
     _prune_ledger(run, services)
@@ -97,7 +97,7 @@ def _count(run: "Run", services: Services, cleaning: Cleaning) -> None:
     for name, age in AGES.items():
         if cleaning.knows(name):
             _foresee(run, f"delete/{name}/1", cleaning.count(name, run.as_of - age))
-    if services.clinic.profile.has(OFFERS):
+    if cleaning.expires_offers():
         _foresee(run, "expire/offers/1", cleaning.stale_offers(run.as_of))
     run.step("kept_clinical_sessions", lambda: _kept(run, cleaning))
     if run.remembers:
@@ -113,7 +113,7 @@ def _summarise(run: "Run", services: Services) -> Result:
     cleaning = Cleaning(clinic=services.clinic, only=run.organization)
     known = [name for name in AGES if cleaning.knows(name)]
     skipped = [name for name in AGES if name not in known]
-    skipped += [] if services.clinic.profile.has(OFFERS) else [OFFERS]
+    skipped += [] if cleaning.expires_offers() else [OFFERS]
     deleted = {name: _sum(run, f"delete/{name}/") for name in known}
     deleted[PAYLOADS] = _sum(run, f"prune/{PAYLOADS}/")
     return Result(

@@ -36,11 +36,13 @@ def _report(run: "Run", services: Services, organization: "Organization") -> "Se
         return clinic_figures.figures(services.clinic, organization, day, 1)
 
     @cache
-    def appointments_today() -> int:
+    def appointments_today() -> dict[str, int]:
         return clinic_figures.appointments_on(services.clinic, organization, run.slot.day)
 
     def draft(reader: "StaffMember") -> "Rendered | None":
-        if not sum(figures(yesterday).appointments.values()) and not appointments_today():
+        if not sum(figures(yesterday).appointments.values()) and not sum(
+            appointments_today().values()
+        ):
             return None
         return daily_report(
             recipient=reader.name,
@@ -48,7 +50,7 @@ def _report(run: "Run", services: Services, organization: "Organization") -> "Se
             day=yesterday,
             figures=_figures(figures(yesterday)),
             week_earlier=_figures(figures(yesterday - timedelta(weeks=1))),
-            today_appointments=appointments_today(),
+            agenda=sum(appointments_today().values()) - appointments_today().get("cancelled", 0),
         )
 
     return Mailing(

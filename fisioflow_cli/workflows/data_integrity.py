@@ -1,8 +1,10 @@
 """Data integrity: what contradicts itself, and an e-mail to the admins about what is new."""
 
 from collections import Counter, defaultdict
+from dataclasses import dataclass
 from datetime import time, timedelta
 from functools import partial
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from fisioflow_cli.clinic.integrity import CHECKS, Check
@@ -18,6 +20,8 @@ from fisioflow_cli.workflows.services import Services
 from fisioflow_cli.workflows.tally import messaging_result
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from fisioflow_cli.engine.run import Run
     from fisioflow_cli.messages.rendered import Rendered
 
@@ -60,33 +64,49 @@ def _look(run: "Run", services: Services, check: Check, after: str | None) -> di
     return {"check": check.name, "count": len(page.findings), "sample": sample, "until": page.until}
 
 
+@dataclass(frozen=True, kw_only=True)
+class Concerned:
+    """An organization with what is new in it."""
+
+    id: str
+    found: tuple[NewFindings, ...]
+
+
 def _tell_admins(run: "Run", services: Services) -> None:
     lease = run.lease
     if lease is None:  # a dry run tells nobody
         return
-    of_organization: defaultdict[str, list[NewFindings]] = defaultdict(list)
-    for new in findings.new(run.ledger, lease, sample=SAMPLE):
-        of_organization[new.organization_id].append(new)
-    told = [_tell(run, services, key, found) for key, found in of_organization.items()]
-    if not any(seen.waiting for seen in told):
+
+    def page(after: str | None, until: str | None) -> list[Concerned]:
+        del until
+        return (
+            [] if after is not None else _concerned(findings.new(run.ledger, lease, sample=SAMPLE))
+        )
+
+    run.for_each("tell", pages=page, do=lambda one: _tell(run, services, one))
+    if not run.waits:
         run.step("settle", lambda: findings.settle(run.ledger, lease, run.scope))
 
 
-def _tell(run: "Run", services: Services, organization_id: str, found: list[NewFindings]) -> Seen:
-    run.check()
-    concerned = organization(services.clinic, organization_id)
+def _concerned(new: "Iterable[NewFindings]") -> list[Concerned]:
+    by_organization = groupby(new, key=lambda one: one.organization_id)
+    return [Concerned(id=key, found=tuple(found)) for key, found in by_organization]
+
+
+def _tell(run: "Run", services: Services, one: Concerned) -> Seen:
+    concerned = organization(services.clinic, one.id)
     if concerned is None:
         return Seen()
 
     def draft(reader: Any) -> "Rendered":
-        shown = [Finding(check=new.check, count=new.count, sample=new.sample) for new in found]
+        shown = [Finding(check=new.check, count=new.count, sample=new.sample) for new in one.found]
         return data_integrity(recipient=reader.name, clinic=concerned.name, findings=shown)
 
     return Mailing(
         run=run,
         services=services,
         organization=concerned,
-        key=f"data-integrity/{organization_id}",
+        key=f"data-integrity/{one.id}",
         occasion=run.slot.label,
         draft=draft,
         roles=READERS,

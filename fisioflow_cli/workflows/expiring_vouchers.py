@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from fisioflow_cli.clinic import patients
 from fisioflow_cli.delivery.decision import Intent
+from fisioflow_cli.engine.run import Seen
 from fisioflow_cli.engine.slots import Daily
 from fisioflow_cli.engine.workflow import Result, Workflow
 from fisioflow_cli.messages.voucher_expiry import voucher_expiry
@@ -14,8 +15,8 @@ from fisioflow_cli.workflows.tally import messaging_result
 
 if TYPE_CHECKING:
     from fisioflow_cli.clinic.organizations import Organization
-    from fisioflow_cli.clinic.patients import ExpiringVoucher, Patient
-    from fisioflow_cli.engine.run import Run, Seen
+    from fisioflow_cli.clinic.patients import Candidate, Patient
+    from fisioflow_cli.engine.run import Run
     from fisioflow_cli.messages.rendered import Rendered
 
 KIND = "voucher_expiry"
@@ -25,7 +26,7 @@ DAYS_AHEAD = 7
 def _remind_all(run: "Run", services: Services) -> None:
     last = run.slot.day + timedelta(days=DAYS_AHEAD)
 
-    def page(after: str | None, until: str | None) -> "list[ExpiringVoucher]":
+    def page(after: str | None, until: str | None) -> "list[Candidate]":
         return patients.expiring_vouchers(
             services.clinic, (run.slot.day, last), run.organization, after, until
         )
@@ -33,28 +34,33 @@ def _remind_all(run: "Run", services: Services) -> None:
     run.for_each("remind", pages=page, do=lambda candidate: _remind(run, services, candidate))
 
 
-def _remind(run: "Run", services: Services, candidate: "ExpiringVoucher") -> "Seen":
+def _remind(run: "Run", services: Services, candidate: "Candidate") -> Seen:
+    seen = patients.voucher(services.clinic, candidate.id)
+    if seen is None or seen.expires_on is None:
+        return Seen()
+    expires_on = seen.expires_on
+
     def draft(person: "Patient", organization: "Organization", today: date) -> "Rendered | None":
         voucher = patients.voucher(services.clinic, candidate.id)
-        if voucher is None or voucher.expires_on != candidate.expires_on:
+        if voucher is None or voucher.expires_on != expires_on:
             return None
-        days_left = (candidate.expires_on - today).days
+        days_left = (expires_on - today).days
         if not (voucher.active and voucher.sessions_left > 0 and 0 <= days_left <= DAYS_AHEAD):
             return None
         return voucher_expiry(
             name=person.name,
             clinic=organization.name,
             voucher=voucher.name,
-            expires_on=candidate.expires_on,
+            expires_on=expires_on,
             days_left=days_left,
             sessions_left=voucher.sessions_left,
         )
 
     intent = Intent(
-        key=f"voucher-expiry/{candidate.id}/{candidate.expires_on.isoformat()}",
+        key=f"voucher-expiry/{candidate.id}/{expires_on.isoformat()}",
         organization_id=candidate.organization_id,
-        recipient_id=candidate.patient_id,
-        decide=lambda: decide(run, services, candidate.patient_id, KIND, draft),
+        recipient_id=seen.patient_id,
+        decide=lambda: decide(run, services, seen.patient_id, KIND, draft),
     )
     return services.courier.deliver(run, intent)
 

@@ -30,15 +30,18 @@ def decide(
     if organization is None or not organization.active:
         return Skip(reason=Reason.ORGANIZATION_INACTIVE)
     today = organization.today(services.clock.now())
-    if today < run.slot.day and not run.dry:
+    ahead = today < run.slot.day
+    if ahead and not run.dry:
         return Wait()
-    rendered = draft(person, organization, max(today, run.slot.day) if run.dry else today)
+    # a dry run shows a slot to come as it will be: on its day, within the hours
+    today = max(today, run.slot.day) if run.dry else today
+    rendered = draft(person, organization, today)
     if barred := _barred(services, person, today, due=rendered is not None):
         return Skip(reason=barred)
     options = services.courier.channels.choose(person, organization, kind)
     if isinstance(options, Reason):
         return Skip(reason=options)
-    if not services.window.open(services.clock.now(), organization.zone):
+    if not ahead and not services.window.open(services.clock.now(), organization.zone):
         return Wait()
     assert rendered is not None  # noqa: S101  # otherwise it was not due
     return Send(options=options, render=lambda channel: services.content(rendered, channel, kind))

@@ -45,8 +45,8 @@ class Mailing:
 
     def deliver(self) -> Seen:
         """Write to each reader; what became of all of them."""
-        readers = directory.staff(self.services.clinic, self.organization.id, roles=self.roles)
-        return Seen.together([self._deliver(reader.id) for reader in readers])
+        readers = directory.staff_ids(self.services.clinic, self.organization.id, roles=self.roles)
+        return Seen.together([self._deliver(staff_id) for staff_id in readers])
 
     def _deliver(self, staff_id: str) -> Seen:
         intent = Intent(

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from fisioflow_cli.workflows.services import Services
 
 PARKED = "parked"
+UNFINISHED = (DeliveryState.PENDING, DeliveryState.SENDING)
 
 
 def messaging_result(run: "Run", services: "Services", step: str) -> Result:
@@ -31,11 +32,11 @@ def messaging_result(run: "Run", services: "Services", step: str) -> Result:
             skipped[reason or ""] += count
         if state == DeliveryState.SENT:
             by_channel[channel or ""] += count
-    for reason in (Reason.ALREADY_SENT,):
-        skipped.update({reason: elsewhere[reason]} if elsewhere[reason] else {})
+    if elsewhere[Reason.ALREADY_SENT]:
+        skipped[Reason.ALREADY_SENT] += elsewhere[Reason.ALREADY_SENT]
     failed = states[DeliveryState.FAILED] + elsewhere[DeliveryState.FAILED] + elsewhere[PARKED]
     in_doubt = states[DeliveryState.IN_DOUBT] + elsewhere[DeliveryState.IN_DOUBT]
-    pending = states[DeliveryState.PENDING] + states[DeliveryState.SENDING]
+    pending = sum(c[state] for c in (states, elsewhere) for state in UNFINISHED)
     data = {
         "candidates": states[DeliveryState.SENT] + failed + in_doubt + pending + skipped.total(),
         "sent": states[DeliveryState.SENT],
@@ -65,5 +66,7 @@ def _planned(services: "Services") -> list[Counted]:
         "wait": DeliveryState.PENDING,
     }
     return [
-        (states[plan.action], plan.reason, plan.channel, 1) for plan in services.courier.planned
+        (states[plan.action], plan.reason, plan.channel, 1)
+        for plan in services.courier.planned
+        if plan.action in states
     ]

@@ -292,6 +292,7 @@ def test_rehearsal_tells_who_would_get_what_and_who_not(post: Post) -> None:
             "recipient": "d•••@example.com",
             "reason": "in_flight",
         },
+        {**nothing, "key": "greeting/eva", "action": "none", "reason": "already_sent"},
     ]
     assert adds_up(report)
     assert report.result["candidates"] == 5

@@ -54,6 +54,7 @@ def test_message_that_another_run_is_sending_is_left_to_it(post: Post) -> None:
     report = post.start()
     assert (report.status, report.result["sent"]) == ("completed", 1)
     assert (others[0].status, others[0].exit_code) == ("timed_out", ExitCode.TRY_LATER)
+    assert (others[0].result["pending"], others[0].result["candidates"]) == (1, 1)
     assert len(post.cloud.requests) == 1
     again = post.start(organization="o1")
     assert (again.status, again.result["skipped"]) == ("completed", {"already_sent": 1})

@@ -7,7 +7,7 @@ import pytest
 
 from fisioflow_cli.engine.run import Run
 from fisioflow_cli.engine.slots import Hourly, Weekly
-from fisioflow_cli.engine.start import parse_moment
+from fisioflow_cli.engine.timetable import parse_moment
 from fisioflow_cli.errors import ExitCode, FutureSlot, ImpossibleDate, SlotTooOld
 from tests.engine.workbench import Bench, in_utc, workflow
 

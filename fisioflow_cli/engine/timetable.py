@@ -1,0 +1,94 @@
+"""The timetable of one workflow: which slot a request means, and which slots may still be done."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from fisioflow_cli.engine import slots
+from fisioflow_cli.errors import FutureSlot, ImpossibleDate, SlotTooOld
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from fisioflow_cli.engine.slots import Slot
+    from fisioflow_cli.engine.start import Request
+    from fisioflow_cli.engine.workflow import Workflow
+
+YEARS = range(1900, 3000)
+"""A year beyond them is a slip of the finger; the calendar itself ends in 9999."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timetable:
+    """A workflow's slots as they look at the instant `now`, in FISIOFLOW_TIMEZONE."""
+
+    workflow: "Workflow[Any]"
+    zone: ZoneInfo
+    now: datetime
+    """Wall-clock time in `zone`."""
+
+    def asked(self, request: "Request") -> "tuple[Slot, datetime]":
+        """The slot that a request means, and the instant it is done for.
+
+        Raises ImpossibleDate, and unless it is a dry run FutureSlot or SlotTooOld.
+        """
+        if request.as_of is None:
+            return self.workflow.rule.slot(self.now), self._instant(self.now)
+        moment, whole_day = parse_moment(request.as_of)
+        slot = self.workflow.rule.slot(moment)
+        as_of = self.scheduled(slot) if whole_day else self._instant(moment)
+        if request.dry_run:
+            return slot, as_of
+        self._refuse(slot, allow_late=request.allow_late)
+        return slot, min(as_of, self._instant(self.now))
+
+    def slot_of(self, instant: datetime) -> "Slot":
+        """The slot that an aware instant falls into."""
+        return self.workflow.rule.slot(instant.astimezone(self.zone).replace(tzinfo=None))
+
+    def scheduled(self, slot: "Slot") -> datetime:
+        """When a slot is due."""
+        at = self.workflow.at
+        return self._instant(slot.begins + timedelta(hours=at.hour, minutes=at.minute))
+
+    def too_old(self, slot: "Slot") -> bool:
+        """Whether a slot is past the workflow's maximum age."""
+        if self.workflow.maximum_age is None:
+            return slot.ends <= self.now
+        return self.now.date() - slot.day > self.workflow.maximum_age
+
+    def young(self, own: "Slot") -> "Iterator[Slot]":
+        """The slots before `own` that may still be done, newest first."""
+        slot = slots.before(self.workflow.rule, own)
+        while not self.too_old(slot):
+            yield slot
+            slot = slots.before(self.workflow.rule, slot)
+
+    def _refuse(self, slot: "Slot", *, allow_late: bool) -> None:
+        if slot.begins > self.now:
+            raise FutureSlot(
+                f"Slot {slot.label} has not begun yet; add --dry-run to see what it would do."
+            )
+        if not allow_late and self.too_old(slot):
+            raise SlotTooOld(
+                f"Slot {slot.label} is past the maximum age of {self.workflow.command}; "
+                "add --allow-late to run it all the same."
+            )
+
+    def _instant(self, moment: datetime) -> datetime:
+        return moment.replace(tzinfo=self.zone)
+
+
+def parse_moment(text: str) -> tuple[datetime, bool]:
+    """The wall-clock time that --as-of names, and whether it is a whole day; ImpossibleDate otherwise."""
+    for form in ("%Y-%m-%d", "%Y-%m-%dT%H:%M"):
+        try:
+            moment = datetime.strptime(text, form)  # noqa: DTZ007  # wall-clock on purpose
+        except ValueError:
+            continue
+        if moment.year in YEARS:
+            return moment, form == "%Y-%m-%d"
+    raise ImpossibleDate(
+        "--as-of takes a real date such as 2026-11-23, or a local time such as 2026-11-23T06:00."
+    )
