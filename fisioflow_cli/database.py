@@ -95,11 +95,15 @@ def parse_url(text: str, setting: str = "DATABASE_URL") -> "URL":
     driver = DRIVERS.get(url.drivername.partition("+")[0].lower())
     if driver is None:
         raise InvalidDatabaseUrl(f"{setting} names neither PostgreSQL nor SQLite; {remedy}.")
-    if driver == "sqlite" and (url.host or url.database in {None, "", ":memory:"}):
+    if driver == "sqlite" and (url.database in {None, "", ":memory:"} or _more_than_file(url)):
         raise InvalidDatabaseUrl(
-            f"{setting} names no file that lasts; write sqlite:////path/file.db."
+            f"{setting} must name a file that lasts, and nothing else; write sqlite:////path/file.db."
         )
     return url.set(drivername=driver)
+
+
+def _more_than_file(url: "URL") -> bool:
+    return any((url.username, url.password, url.host, url.port, url.query))
 
 
 def is_there(url: "URL") -> bool:
@@ -142,6 +146,8 @@ def _open_sqlite(url: "URL") -> "Engine":
         connection.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA foreign_keys=ON")
+        # a text that is not UTF-8 shall be read, and reported, like any other defect of a row
+        connection.text_factory = lambda raw: raw.decode(errors="replace")
 
     @event.listens_for(engine, "begin")
     def begin(connection: "Connection") -> None:

@@ -105,7 +105,7 @@ def test_unreadable_url_names_the_setting_and_never_itself(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["sqlite://", "sqlite:///:memory:", "sqlite://host/clinic.db"])
 def test_sqlite_without_a_file_that_lasts_is_refused(text: str) -> None:
-    with pytest.raises(InvalidDatabaseUrl, match="names no file that lasts"):
+    with pytest.raises(InvalidDatabaseUrl, match="a file that lasts"):
         parse_url(text)
 
 

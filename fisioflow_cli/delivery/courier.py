@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from fisioflow_cli.console import mask
 from fisioflow_cli.delivery.attempt import Attempt, Made, key_is_safe
-from fisioflow_cli.delivery.decision import Channel, Intent, Option, Reason, Send, Skip, Wait
+from fisioflow_cli.delivery.decision import Channel, Intent, Option, Pause, Reason, Send, Skip, Wait
 from fisioflow_cli.delivery.planned import Planned, foresee
 from fisioflow_cli.engine.run import Run, Seen
 from fisioflow_cli.errors import FisioFlowError
@@ -114,7 +114,7 @@ class Courier:
         skip = isinstance(decision, Skip)
         values: dict[str, Any] = {
             "state": DeliveryState.SKIPPED if skip else DeliveryState.PENDING,
-            "reason": decision.reason if isinstance(decision, Skip) else None,
+            "reason": decision.reason if isinstance(decision, Skip) else decision.why,
             "payload": None,
         }
         if self._write(run, seen, intent, values) is None:
@@ -149,7 +149,7 @@ class Courier:
         for option in decision.options:
             gateway = self.channels.gateway(option)
             if gateway.name in self.resting:
-                return self._note(run, seen, intent, Wait())
+                return self._note(run, seen, intent, Wait(why=Pause.PROVIDER_PAUSES))
             claimed = self._claim(run, seen, intent, decision, option)
             if claimed is None:
                 return THEIRS

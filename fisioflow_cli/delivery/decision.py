@@ -30,6 +30,14 @@ class Reason(StrEnum):
     NOTHING_TO_REPORT = "nothing_to_report"
 
 
+class Pause(StrEnum):
+    """Why somebody is written to by a later start only."""
+
+    OUTSIDE_HOURS = "outside_hours"
+    DAY_NOT_BEGUN = "day_not_begun"
+    PROVIDER_PAUSES = "provider_pauses"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Option:
     """One way to send a message: the channel and the address on it."""
@@ -55,7 +63,9 @@ class Skip:
 
 @dataclass(frozen=True, kw_only=True)
 class Wait:
-    """Not at this hour: a later start decides anew."""
+    """Not now: a later start decides anew."""
+
+    why: Pause | None = None
 
 
 Decision = Send | Skip | Wait

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from fisioflow_cli.console import mask
-from fisioflow_cli.delivery.decision import Decision, Send, Skip
+from fisioflow_cli.delivery.decision import Decision, Send, Skip, Wait
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +21,7 @@ class Planned:
 def foresee(key: str, decision: Decision, *, in_flight: bool) -> Planned:
     """What a decision would lead to; `in_flight`: a request of an earlier start may have left."""
     channel, recipient = None, None
+    reason: str | None = None
     if isinstance(decision, Send):
         option = decision.options[0]
         channel, recipient = str(option.channel), mask(option.address)
@@ -28,6 +29,8 @@ def foresee(key: str, decision: Decision, *, in_flight: bool) -> Planned:
         action, reason = "wait", "in_flight"
     elif isinstance(decision, Skip):
         action, reason = "skip", str(decision.reason)
+    elif isinstance(decision, Wait):
+        action, reason = "wait", str(decision.why) if decision.why else None
     else:
-        action, reason = ("send" if isinstance(decision, Send) else "wait"), None
+        action = "send"
     return Planned(key=key, action=action, channel=channel, recipient=recipient, reason=reason)

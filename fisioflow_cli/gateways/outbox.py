@@ -18,8 +18,10 @@ from fisioflow_cli.gateways.gateway import (
     Gateway,
     Outcome,
     Payload,
-    RetryAfter,
+    StopRun,
 )
+
+UNWRITABLE = "The outbox cannot be written to; check FISIOFLOW_OUTBOX, or set it to none."
 
 
 class Outbox:
@@ -66,7 +68,7 @@ class Outbox:
         try:
             name = self._store(self._folder, stem, payload["to"], payload["preview"])
         except OSError:
-            return RetryAfter(code="outbox_unwritable")
+            return StopRun(code="outbox_unwritable", remedy=UNWRITABLE)
         self._is_index_stale = True
         return Accepted(provider_id=name)
 

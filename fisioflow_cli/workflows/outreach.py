@@ -5,7 +5,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from fisioflow_cli.clinic.patients import Patient, patient
-from fisioflow_cli.delivery.decision import Decision, Reason, Send, Skip, Wait
+from fisioflow_cli.delivery.decision import Decision, Pause, Reason, Send, Skip, Wait
 
 if TYPE_CHECKING:
     from fisioflow_cli.clinic.organizations import Organization
@@ -32,7 +32,7 @@ def decide(
     today = organization.today(services.clock.now())
     ahead = today < run.slot.day
     if ahead and not run.dry:
-        return Wait()
+        return Wait(why=Pause.DAY_NOT_BEGUN)
     # a dry run shows a slot to come as it will be: on its day, within the hours
     today = max(today, run.slot.day) if run.dry else today
     rendered = draft(person, organization, today)
@@ -42,7 +42,7 @@ def decide(
     if isinstance(options, Reason):
         return Skip(reason=options)
     if not ahead and not services.window.open(services.clock.now(), organization.zone):
-        return Wait()
+        return Wait(why=Pause.OUTSIDE_HOURS)
     assert rendered is not None  # noqa: S101  # otherwise it was not due
     return Send(options=options, render=lambda channel: services.content(rendered, channel, kind))
 

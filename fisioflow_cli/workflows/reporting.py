@@ -11,6 +11,7 @@ from fisioflow_cli.delivery.decision import (
     Decision,
     Intent,
     Option,
+    Pause,
     Reason,
     Send,
     Skip,
@@ -65,7 +66,7 @@ class Mailing:
             self.organization.today(self.services.clock.now()) < self.run.slot.day
             and not self.run.dry
         ):
-            return Wait()
+            return Wait(why=Pause.DAY_NOT_BEGUN)
         barred = self._barred(reader)
         if barred or reader is None:
             return Skip(reason=barred or Reason.INACTIVE)

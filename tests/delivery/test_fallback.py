@@ -74,6 +74,6 @@ def test_other_channel_that_rests_is_waited_for(post: Post) -> None:
     post.resend.answers = [RetryAfter(code="http_429", seconds=3600)]
     post.cloud.answers = [NOT_ON_WHATSAPP, NOT_ON_WHATSAPP]
     report = post.start(maximum_duration=timedelta(minutes=5))
-    assert post.states() == {"ana": "pending http_429", "bia": "pending"}
+    assert post.states() == {"ana": "pending http_429", "bia": "pending provider_pauses"}
     assert report.result["pending"] == 2
     assert post.start().result["by_channel"] == {"email": 2}

@@ -49,7 +49,11 @@ def test_pause_beyond_the_deadline_rests_its_channel_only(post: Post) -> None:
     post.cloud.answers = [RetryAfter(code="80007", seconds=3600)]
     report = post.start(maximum_duration=5 * MINUTES)
     assert (report.status, report.exit_code) == ("timed_out", ExitCode.TRY_LATER)
-    assert post.states() == {"ana": "pending 80007", "bia": "sent", "caio": "pending"}
+    assert post.states() == {
+        "ana": "pending 80007",
+        "bia": "sent",
+        "caio": "pending provider_pauses",
+    }
     assert (len(post.cloud.requests), post.bench.clock.waits) == (1, [])
     assert counts(post.start()) == {
         "candidates": 3,

@@ -9,8 +9,8 @@ import pytest
 
 from fisioflow_cli.clock import Clock
 from fisioflow_cli.gateways.email_resend import Resend
-from fisioflow_cli.gateways.gateway import Accepted, Content, Gateway, Outcome, RetryAfter
-from fisioflow_cli.gateways.outbox import Outbox
+from fisioflow_cli.gateways.gateway import Accepted, Content, Gateway, Outcome, StopRun
+from fisioflow_cli.gateways.outbox import UNWRITABLE, Outbox
 from fisioflow_cli.gateways.whatsapp_cloud import WhatsAppCloud
 from tests.gateways.contents import GREETING, REFERENCE, TEMPLATED
 
@@ -128,7 +128,7 @@ def test_without_a_folder_nothing_is_written(
 def test_a_folder_that_cannot_be_written_is_tried_again(tmp_path: Path) -> None:
     (tmp_path / "outbox").write_text("in the way")
     box = outbox(tmp_path / "outbox")
-    assert put(box) == RetryAfter(code="outbox_unwritable")
+    assert put(box) == StopRun(code="outbox_unwritable", remedy=UNWRITABLE)
     box.close()
     assert files(tmp_path) == ["outbox"]
 
@@ -142,7 +142,7 @@ def test_a_full_disk_leaves_no_half_message(
     box = outbox(tmp_path)
     with monkeypatch.context() as patch:
         patch.setattr(Path, "replace", full)
-        assert put(box) == RetryAfter(code="outbox_unwritable")
+        assert put(box) == StopRun(code="outbox_unwritable", remedy=UNWRITABLE)
     assert list(tmp_path.iterdir()) == []
     assert isinstance(put(box), Accepted)
 
