@@ -18,6 +18,7 @@ from sqlalchemy import (
     String,
     Table,
     insert,
+    make_url,
     select,
     text,
     update,
@@ -281,7 +282,7 @@ def test_read_only_sqlite_file_is_refused_for_writing(tmp_path: Path) -> None:
     file = tmp_path / "clinic.db"
     with writing(open_database(parse_url(f"sqlite:///{file}"))) as connection:
         METADATA.create_all(connection)
-    engine = open_database(parse_url(f"sqlite:///file:{file}?mode=ro&uri=true"))
+    engine = open_database(make_url(f"sqlite:///file:{file}?mode=ro&uri=true"))
     with pytest.raises(DatabaseRefused, match="readonly"), writing(engine) as connection:
         connection.execute(insert(COUNTERS), {"n": 1})
 
