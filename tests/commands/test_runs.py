@@ -1,0 +1,129 @@
+"""`fisioflow runs`: what ran, what did not and why."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from fisioflow_cli.clinic import schema
+from fisioflow_cli.errors import ExitCode
+from tests.commands.inside import run_inside
+from tests.workflows.people import NOW, organization, patient
+from tests.workflows.place import Place
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """A clinic with four runs: one of them unfinished, one for a single organization."""
+    folder = tmp_path_factory.mktemp("clinic")
+    place = Place(url=f"sqlite:///{folder / 'clinic.db'}", folder=folder).create()
+    place.add(schema.organizations, organization())
+    place.add(schema.patients, patient("ana"), patient("eva", active=False))
+    place.start("cleanup", at=NOW - timedelta(days=1))
+    place.start("birthdays", at=NOW - timedelta(hours=5))
+    place.start("birthdays", organization="sul")
+    place.start("cleanup", at=NOW + timedelta(minutes=5))
+    return place
+
+
+@pytest.fixture
+def env(place: Place) -> dict[str, str]:
+    return {"DATABASE_URL": place.url, "FISIOFLOW_HOME": str(place.folder)}
+
+
+def test_newest_first(env: dict[str, str]) -> None:
+    done = run_inside("runs", "list", env=env)
+    assert (done.rc, done.stderr) == (0, "")
+    lines = [line.split() for line in done.stdout.splitlines()[1:]]
+    assert [line[1:5] for line in lines] == [
+        ["fisioflow-daily-cleanup", "2026-03-02", "all", "completed"],
+        ["fisioflow-birthday-messages", "2026-03-02", "sul", "completed"],
+        ["fisioflow-birthday-messages", "2026-03-02", "all", "timed_out"],
+        ["fisioflow-daily-cleanup", "2026-03-01", "all", "completed"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "found"),
+    [
+        (["--workflow", "birthdays"], 2),
+        (["--workflow", "fisioflow-birthday-messages"], 2),
+        (["--status", "timed_out"], 1),
+        (["--workflow", "cleanup", "--status", "failed"], 0),
+        (["--limit", "3"], 3),
+    ],
+)
+def test_narrowed_down(env: dict[str, str], options: list[str], found: int) -> None:
+    done = run_inside("runs", "list", "--json", *options, env=env)
+    assert (done.rc, len(done.json), done.stdout.count("\n")) == (0, found, 1)
+    shown = run_inside("runs", "list", *options, env=env)
+    assert len(shown.stdout.splitlines()) == (found + 1 if found else 0)
+    assert shown.stderr == ("" if found else "No runs yet.\n")
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--workflow", "birthday"], "There is no workflow birthday; write one of cleanup"),
+        (["--status", "broken"], "There is no status broken; write one of running"),
+    ],
+)
+def test_what_there_is_not(env: dict[str, str], options: list[str], says: str) -> None:
+    done = run_inside("runs", "list", *options, env=env)
+    assert (done.rc, done.stdout) == (ExitCode.USAGE, "")
+    assert says in done.stderr
+
+
+def test_one_run_in_detail(place: Place, env: dict[str, str]) -> None:
+    [run] = [row for row in place.ledger("runs") if row["status"] == "timed_out"]
+    for start in (run["id"], run["id"][:8].upper(), f" {run['id'][:12]} "):
+        done = run_inside("runs", "show", start, env=env)
+        assert (done.rc, done.stderr) == (0, "")
+        for shown in (run["id"], "2026-03-02", "timed_out, attempt 1", "greet/1", "left pending"):
+            assert shown in done.stdout
+    document = run_inside("runs", "show", run["id"], "--json", env=env).json
+    assert document["status"] == "timed_out"
+    assert document["error"].startswith("1 left pending")
+    [step] = document["steps"]
+    assert (step["name"], step["status"], step["tries"]) == ("greet/1", "waiting", 1)
+    assert step["duration_seconds"] >= 0
+    [other] = [row for row in place.ledger("runs") if row["scope"] == "sul"]
+    document = run_inside("runs", "show", other["id"], "--json", env=env).json
+    assert {tally["state"]: tally["count"] for tally in document["deliveries"]} == {
+        "sent": 1,
+        "skipped": 1,
+    }
+
+
+def test_beginning_that_two_runs_share(place: Place, env: dict[str, str]) -> None:
+    with place.writing() as connection:
+        runs = place.ledger_table("runs")
+        for number, row in enumerate(place.ledger("runs")[:2]):
+            twin = row | {"id": f"twin-{number}", "generation": 7}
+            connection.execute(runs.insert().values(twin))
+    try:
+        done = run_inside("runs", "show", "twin-", env=env)
+        assert (done.rc, "More than one run" in done.stderr) == (ExitCode.USAGE, True)
+        assert run_inside("runs", "show", "twin-1", env=env).rc == 0
+    finally:
+        with place.writing() as connection:
+            connection.execute(runs.delete().where(runs.c.id.startswith("twin-")))
+
+
+def test_looking_changes_nothing(place: Place, env: dict[str, str]) -> None:
+    before = place.contents()
+    run_inside("runs", "list", env=env)
+    run_inside("runs", "show", place.ledger("runs")[0]["id"], env=env)
+    assert place.contents() == before
+
+
+def test_other_environments_have_a_history_of_their_own(env: dict[str, str]) -> None:
+    done = run_inside("runs", "list", "--json", env=env | {"FISIOFLOW_ENV": "preview:x"})
+    assert done.json == []
+
+
+def test_database_without_a_ledger(postgres_url: str) -> None:
+    done = run_inside("runs", "list", env={"DATABASE_URL": postgres_url})
+    assert (done.rc, done.stdout) == (ExitCode.CONFIGURATION, "")
+    assert "run `fisioflow db upgrade`" in done.stderr
+    assert not list(Path.home().iterdir())

@@ -1,0 +1,102 @@
+"""Runs as tables and as documents."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from fisioflow_cli.commands import show_runs
+from fisioflow_cli.context.history import Detail
+from fisioflow_cli.ledger.deliveries import Tally
+from fisioflow_cli.ledger.runs import RunRow
+from fisioflow_cli.ledger.steps import StepRow
+from fisioflow_cli.ledger.tables import DeliveryState, RunStatus, StepStatus
+
+BEGAN = datetime(2026, 3, 2, 13, 30, tzinfo=UTC)
+RUN = RunRow(
+    id="3f2a0000-0000-4000-8000-000000000000",
+    environment="development",
+    workflow="fisioflow-birthday-messages",
+    slot="2026-03-02",
+    scope="all",
+    generation=1,
+    status=RunStatus.COMPLETED,
+    attempt=2,
+    owner=None,
+    leased=False,
+    as_of=BEGAN,
+    created_at=BEGAN,
+    started_at=BEGAN,
+    finished_at=BEGAN + timedelta(seconds=1.5),
+    result={"candidates": 1},
+    error=None,
+)
+STEP = StepRow(
+    run_id=RUN.id,
+    name="greet/1",
+    status=StepStatus.COMPLETED,
+    attempt=1,
+    tries=1,
+    started_at=BEGAN,
+    finished_at=BEGAN + timedelta(minutes=3),
+    result={"items": 1},
+    error=None,
+)
+SENT = Tally(state=DeliveryState.SENT, reason=None, channel="email", count=4)
+
+
+def test_list(capsys: pytest.CaptureFixture[str]) -> None:
+    again = replace(RUN, generation=2, finished_at=None, status=RunStatus.RUNNING)
+    show_runs.show_list([again, RUN])
+    lines = capsys.readouterr().out.splitlines()
+    assert "2026-03-02 (generation 2)" in lines[1]
+    assert lines[1].split()[-1] == "–"
+    assert lines[2].split()[0] == "3f2a0000"
+    assert lines[2].split()[-2:] == ["1.50", "s"]
+
+
+def test_nothing_to_list_is_talk_not_data(capsys: pytest.CaptureFixture[str]) -> None:
+    show_runs.show_list([])
+    captured = capsys.readouterr()
+    assert (captured.out, captured.err) == ("", "No runs yet.\n")
+
+
+def test_detail(capsys: pytest.CaptureFixture[str]) -> None:
+    failed = replace(STEP, name="settle", status=StepStatus.FAILED, result=None, error="KeyError")
+    detail = Detail(run=replace(RUN, error="Why."), steps=[STEP, failed], deliveries=[SENT])
+    show_runs.show_detail(detail)
+    out = capsys.readouterr().out
+    for shown in (
+        "note       Why.",
+        "candidates: 1",
+        '{"items": 1}',
+        "3.0 min",
+        "KeyError",
+        "sent",
+    ):
+        assert shown in out
+
+
+def test_hostile_scope_and_error_are_only_text(capsys: pytest.CaptureFixture[str]) -> None:
+    hostile = "a\n::error::x\x1b[31m##[group]"
+    run = replace(
+        RUN, scope=hostile, error=hostile, slot=hostile, workflow=hostile, result={"x": hostile}
+    )
+    step = replace(STEP, name=hostile, result={"until": hostile})
+    tally = replace(SENT, reason=hostile, channel=hostile)
+    show_runs.show_list([run])
+    show_runs.show_detail(Detail(run=run, steps=[step], deliveries=[tally]))
+    out = capsys.readouterr().out
+    assert not any(line.lstrip().startswith("::") for line in out.splitlines())
+    assert "\x1b" not in out
+    assert "##[" not in out
+
+
+def test_document() -> None:
+    document = show_runs.detail_document(Detail(run=RUN, steps=[STEP], deliveries=[SENT]))
+    assert document["started_at"] == "2026-03-02T13:30:00+00:00"
+    assert document["steps"][0]["duration_seconds"] == 180.0
+    assert document["deliveries"] == [
+        {"state": "sent", "reason": None, "channel": "email", "count": 4}
+    ]
+    assert show_runs.run_document(replace(RUN, finished_at=None))["finished_at"] is None

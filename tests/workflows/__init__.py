@@ -1,0 +1,1 @@
+"""Tests of the six workflows, on a small plain clinic."""
