@@ -1,0 +1,1 @@
+"""The guarantees of docs/guarantees.md, proven on processes that are really killed."""
