@@ -82,7 +82,7 @@ def test_recipients(tmp_path: Path, environ: dict[str, str], verdict: Verdict, s
 
 def test_time_zone_shows_its_present_time(tmp_path: Path) -> None:
     finding = found(tmp_path, FISIOFLOW_TIMEZONE="America/Manaus")["settings.fisioflow-timezone"]
-    assert "in America/Manaus it is 2026-03-02 08:00" in finding.message
+    assert "in America/Manaus it is 2026-03-02 08:" in finding.message
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, make_url, text
 
 from fisioflow_cli.checks.finding import Finding, Verdict
 from fisioflow_cli.checks.ledger import check_ledger, without_ledger
@@ -88,7 +88,7 @@ def test_unstamped(engine: Engine) -> None:
 def test_read_only_file(sqlite_url: str) -> None:
     engine = open_database(parse_url(sqlite_url))
     schema.upgrade(engine, production=False)
-    closed = open_database(parse_url(f"sqlite:///file:{engine.url.database}?mode=ro&uri=true"))
+    closed = open_database(make_url(f"sqlite:///file:{engine.url.database}?mode=ro&uri=true"))
     finding = found(closed)[WRITABLE]
     assert finding.verdict is Verdict.FAILURE
     assert "readonly" in finding.message

@@ -12,7 +12,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, delete, inspect, select, text
+from sqlalchemy import Engine, delete, inspect, make_url, select, text
 from sqlalchemy.exc import DBAPIError
 
 from fisioflow_cli.clock import Clock
@@ -263,7 +263,7 @@ def test_trying_to_write_leaves_nothing(engine: Engine, ledger: Ledger) -> None:
 def test_read_only_file_cannot_be_written(sqlite_url: str) -> None:
     schema.upgrade(open_database(parse_url(sqlite_url)), production=False)
     file = parse_url(sqlite_url).database
-    closed = open_database(parse_url(f"sqlite:///file:{file}?mode=ro&uri=true"))
+    closed = open_database(make_url(f"sqlite:///file:{file}?mode=ro&uri=true"))
     with pytest.raises(DatabaseRefused, match="readonly"):
         try_writing(ledger_of(closed))
 

@@ -128,7 +128,7 @@ def test_birthday_corrected_before_the_message_leaves(here: Place) -> None:
     here.add(schema.patients, patient("ana"))
     night = NOW.replace(hour=5)
     assert here.start("birthdays", at=night).final_code is ExitCode.TRY_LATER
-    assert here.deliveries() == {"birthday/ana/2026": "pending"}
+    assert here.deliveries() == {"birthday/ana/2026": "pending outside_hours"}
     here.change(schema.patients, "ana", birth_date=date(1985, 4, 2))
     report = here.start("birthdays")
     assert report.status == "completed"
@@ -146,7 +146,7 @@ def test_yesterdays_birthday_is_made_up_for(here: Place) -> None:
 
 UNREADABLE = {
     # text that is not UTF-8, and a date that Python's calendar does not hold
-    "sqlite": "UPDATE patients SET name = CAST(x'ff' AS TEXT) WHERE id = 'bia'",
+    "sqlite": "UPDATE patients SET created_at = 'nonsense' WHERE id = 'bia'",
     "postgresql": "UPDATE patients SET birth_date = '0044-03-02 BC' WHERE id = 'bia'",
 }
 
@@ -206,7 +206,7 @@ def test_organization_whose_day_has_not_begun_waits(place: Place) -> None:
     first = place.start("birthdays", at=midnight)
     assert place.deliveries() == {
         "birthday/ana/2026": "sent whatsapp",
-        "birthday/bia/2026": "pending",
+        "birthday/bia/2026": "pending day_not_begun",
     }
     assert (first.status, first.final_code) == ("timed_out", ExitCode.TRY_LATER)
     second = place.start("birthdays", at=datetime(2026, 3, 2, 0, 1, tzinfo=MANAUS))

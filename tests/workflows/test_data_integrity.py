@@ -209,12 +209,13 @@ def test_unreadable_organization_keeps_no_other_from_hearing(here: Place) -> Non
         here.add(schema.staff, member(f"boss-{clinic}", clinic, "admin"))
         here.add(schema.patients, patient(f"p-{clinic}", clinic, **HEALTHY | {"phone": "1"}))
     with here.writing() as connection:
-        connection.execute(
-            text("UPDATE organizations SET name = CAST(x'ff' AS TEXT) WHERE id = 'broken'")
-        )
+        connection.execute(text("UPDATE organizations SET name = x'ff' WHERE id = 'broken'"))
     report = here.start("data-integrity")
     assert (report.status, report.final_code) == ("partial", ExitCode.PARTIAL)
-    assert here.deliveries() == {"data-integrity/sul/boss-sul/2026-03-02T06": "sent email"}
+    assert here.deliveries() == {
+        "data-integrity/sul/boss-sul/2026-03-02T06": "sent email",
+        "data-integrity/broken/boss-broken/2026-03-02T06": "failed unexpected TypeError",
+    }
 
 
 def test_dry_run_writes_nothing_and_tells_nobody(place: Place) -> None:

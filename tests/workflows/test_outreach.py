@@ -159,7 +159,7 @@ def test_what_night_left_the_morning_sends_once(place: Place) -> None:
     first = place.start("birthdays", at=night)
     assert (first.status, first.final_code) == ("timed_out", ExitCode.TRY_LATER)
     assert place.deliveries() == {
-        "birthday/ana/2026": "pending",
+        "birthday/ana/2026": "pending outside_hours",
         "birthday/eva/2026": "skipped inactive",
     }
     again = place.start("birthdays", at=night.replace(hour=7))
