@@ -7,7 +7,11 @@
     │   ├── FutureSlot
     │   ├── SlotTooOld
     │   ├── UnknownRun
+    │   ├── UnknownEvent
     │   └── DemoRefused
+    ├── BadInput                     65   what was read cannot be used
+    │   └── BadEvent
+    ├── EventRefused                      an event that no repetition can help: dead at once
     ├── ConfigurationError           78   settings, profile or database do not fit
     │   ├── InvalidSetting
     │   ├── MissingSetting
@@ -19,6 +23,7 @@
     │   ├── LedgerBehind
     │   ├── LedgerAhead
     │   ├── LedgerOfOtherSide
+    │   ├── ExtraMissing
     │   └── GatewayRefused
     ├── TryLater                     75   nothing is wrong with the request; now is the wrong time
     │   ├── DatabaseUnavailable
@@ -104,6 +109,24 @@ class DemoRefused(UsageError):
     """The demo only works on its own database; unset DATABASE_URL or point FISIOFLOW_HOME elsewhere."""
 
 
+class UnknownEvent(UsageError):
+    """No event has this id; `fisioflow events list` shows those there are."""
+
+
+class BadInput(FisioFlowError):
+    """What was read cannot be used."""
+
+    exit_code = ExitCode.BAD_INPUT
+
+
+class BadEvent(BadInput):
+    """This is not an event that can be accepted; docs/events.md shows them."""
+
+
+class EventRefused(FisioFlowError):
+    """What the event asks for cannot be done, however often it is tried."""
+
+
 class ConfigurationError(FisioFlowError):
     """The settings do not fit; `fisioflow doctor` names what is wrong."""
 
@@ -153,6 +176,10 @@ class LedgerOfOtherSide(ConfigurationError):
 
 class GatewayRefused(ConfigurationError):
     """The provider refused our credentials; nothing was sent and what is left stays pending."""
+
+
+class ExtraMissing(ConfigurationError):
+    """This command needs the extra `web`; run: pip install 'fisioflow-cli[web]'."""
 
 
 class TryLater(FisioFlowError):

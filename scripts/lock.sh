@@ -5,5 +5,5 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --quiet \
-    --no-annotate --no-emit-index-url --no-emit-find-links \
+    --extra web --no-annotate --no-emit-index-url --no-emit-find-links \
     --custom-compile-command scripts/lock.sh --output-file requirements.lock "$@"

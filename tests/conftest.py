@@ -20,6 +20,15 @@ OURS = re.compile(
 )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A file's tests stay in one process, and so do those that look at the same costly trial."""
+    for item in items:
+        together = Path(item.path).name
+        if Path(item.path).parent.name == "acceptance":
+            together = f"acceptance {getattr(item, 'callspec', None) and item.callspec.params.get('scale')}"
+        item.add_marker(pytest.mark.xdist_group(f"{Path(item.path).parent.name}/{together}"))
+
+
 @pytest.fixture(autouse=True)
 def scrubbed_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The developer's settings reach no test; width, colour, time zone and home are pinned."""

@@ -13,6 +13,7 @@ CODES = MappingProxyType(
     {
         "FisioFlowError": 1,
         "UsageError": 2,
+        "BadInput": 65,
         "ConfigurationError": 78,
         "TryLater": 75,
         "Stop": 1,

@@ -13,6 +13,7 @@ NAMES = [str(field.validation_alias) for field in Settings.model_fields.values()
 SECRETS = {
     *("DATABASE_URL", "FISIOFLOW_LEDGER_URL", "RESEND_API_KEY"),
     *("WHATSAPP_ACCESS_TOKEN", "WHATSAPP_API_KEY"),
+    *("OPENAI_API_KEY", "VAPID_PRIVATE_KEY", "INNGEST_EVENT_KEY"),
 }
 
 
@@ -175,7 +176,10 @@ def test_every_setting_may_stand_in_a_file(tmp_path: Path, name: str) -> None:
         "FISIOFLOW_LEASE_SECONDS": "30",
         "FISIOFLOW_PAYLOAD_DAYS": "30",
         "WHATSAPP_PROVIDER": "evolution",
-    }.get(name, "https://example.com" if name.endswith("API_URL") else "true")
+        "FISIOFLOW_EMAIL_PER_SECOND": "7.5",
+        "FISIOFLOW_WHATSAPP_PER_SECOND": "7.5",
+        "FISIOFLOW_PUSH_PER_SECOND": "7.5",
+    }.get(name, "https://example.com" if name.endswith(("API_URL", "BASE_URL")) else "true")
     file = tmp_path / "value"
     file.write_text(f"{value}\n")
     environ = {k: v for k, v in direct.items() if k != name} | {f"{name}_FILE": str(file)}

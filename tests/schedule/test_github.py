@@ -78,7 +78,7 @@ def test_the_environment_names_every_setting_and_keeps_secrets_secret() -> None:
     assert secrets | variables < known
     assert {"DATABASE_URL", "FISIOFLOW_LEDGER_URL", "RESEND_API_KEY"} < secrets
     telling = {name for name in variables if re.search("KEY|TOKEN|URL|SECRET", name)}
-    assert telling == {"RESEND_API_URL", "WHATSAPP_API_URL"}
+    assert telling == {"RESEND_API_URL", "WHATSAPP_API_URL", "OPENAI_BASE_URL"}
 
 
 def script() -> str:
