@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -31,6 +32,8 @@ DRIVERS = {
 CONNECT_SECONDS = 10
 BUSY_MILLISECONDS = 30_000
 WAL_ATTEMPTS = 20
+MOST_CONNECTIONS = 300
+"""More than the threads of any command: none waits for another's connection. Opened when needed."""
 # 28: authorization, 3D: no such database
 REFUSED_STATES = ("28", "3D")
 # 42501: no privilege, 25006: a read-only server or transaction
@@ -56,6 +59,9 @@ SQLITE_AWAY = (
     sqlite3.SQLITE_FULL,
     sqlite3.SQLITE_PROTOCOL,
 )
+
+_held = threading.local()
+"""How many transactions each thread is in."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -124,6 +130,7 @@ def open_database(url: "URL") -> "Engine":
         url,
         hide_parameters=True,
         pool_pre_ping=True,
+        pool_size=MOST_CONNECTIONS,
         connect_args={
             "prepare_threshold": None,
             "connect_timeout": url.query.get("connect_timeout", CONNECT_SECONDS),
@@ -195,10 +202,24 @@ def writing(engine: "Engine") -> "Iterator[Connection]":
     Waiting for another transaction's lock ends after 30 s with DatabaseUnavailable: its owner may be
     a host that has vanished. Set for this transaction only, so that poolers do not pass it on.
     """
-    with explained(), engine.begin() as connection:
+    with _noted(), explained(), engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.exec_driver_sql(f"SET LOCAL lock_timeout = {BUSY_MILLISECONDS}")
         yield connection
+
+
+def is_writing() -> bool:
+    """Whether this thread is in a `writing` transaction: who waits for another one may wait for ever."""
+    return getattr(_held, "transactions", 0) > 0
+
+
+@contextmanager
+def _noted() -> Iterator[None]:
+    _held.transactions = getattr(_held, "transactions", 0) + 1
+    try:
+        yield
+    finally:
+        _held.transactions -= 1
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from sqlalchemy import func, select, update
 from fisioflow_cli.ledger.tables import DeliveryState
 
 if TYPE_CHECKING:
-    from sqlalchemy import RowMapping
+    from sqlalchemy import Connection, RowMapping
 
     from fisioflow_cli.ledger.ledger import Lease, Ledger
 
@@ -113,9 +113,12 @@ def write(
             )
             .values(**changed)
         )
-    with ledger.fenced(lease) as connection:
+
+    def do(connection: "Connection") -> DeliveryRow | None:
         row = connection.execute(statement.returning(deliveries)).mappings().first()
-    return _row(row) if row else None
+        return _row(row) if row else None
+
+    return ledger.write(do, lease)
 
 
 def settle(ledger: "Ledger", claimed: DeliveryRow, values: Mapping[str, Any]) -> bool:
@@ -131,8 +134,7 @@ def settle(ledger: "Ledger", claimed: DeliveryRow, values: Mapping[str, Any]) ->
         .where(deliveries.c.state == DeliveryState.SENDING)
         .values(**values, updated_at=ledger.clock.now())
     )
-    with ledger.writing() as connection:
-        return connection.execute(statement).rowcount == 1
+    return ledger.write(lambda connection: connection.execute(statement).rowcount == 1)
 
 
 def abandon(ledger: "Ledger", lease: "Lease") -> None:
@@ -145,7 +147,8 @@ def abandon(ledger: "Ledger", lease: "Lease") -> None:
         (DeliveryState.PENDING, DeliveryState.SKIPPED, "not_due"),
         (DeliveryState.SENDING, DeliveryState.IN_DOUBT, "interrupted"),
     )
-    with ledger.fenced(lease) as connection:
+
+    def do(connection: "Connection") -> None:
         for left, outcome, reason in outcomes:
             connection.execute(
                 update(d)
@@ -157,6 +160,8 @@ def abandon(ledger: "Ledger", lease: "Lease") -> None:
                     updated_at=ledger.clock.now(),
                 )
             )
+
+    ledger.write(do, lease)
 
 
 def tally(ledger: "Ledger", run_id: str) -> list[Tally]:
@@ -187,10 +192,8 @@ def prune_payloads(ledger: "Ledger", lease: "Lease", *, days: int, most: int) ->
         .order_by(d.c.updated_at)
         .limit(most)
     )
-    with ledger.fenced(lease) as connection:
-        return connection.execute(
-            update(d).where(d.c.id.in_(old.scalar_subquery())).values(payload=None)
-        ).rowcount
+    statement = update(d).where(d.c.id.in_(old.scalar_subquery())).values(payload=None)
+    return ledger.write(lambda connection: connection.execute(statement).rowcount, lease)
 
 
 def prunable(ledger: "Ledger", *, days: int) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, func, select, update
 
 if TYPE_CHECKING:
-    from sqlalchemy import Select
+    from sqlalchemy import Connection, Select
 
     from fisioflow_cli.ledger.ledger import Lease, Ledger
 
@@ -52,8 +52,7 @@ def see(ledger: "Ledger", lease: "Lease", scope: str, found: Sequence[FindingRow
         index_elements=["environment", "scope", "check_name", "subject_id"],
         set_={"run_id": lease.run_id, "organization_id": statement.excluded.organization_id},
     )
-    with ledger.fenced(lease) as connection:
-        connection.execute(statement, rows)
+    ledger.write(lambda connection: connection.execute(statement, rows).rowcount, lease)
 
 
 def new(ledger: "Ledger", lease: "Lease", *, sample: int) -> list[NewFindings]:
@@ -87,6 +86,9 @@ def settle(ledger: "Ledger", lease: "Lease", scope: str) -> None:
     """At a run's completion: what it saw is known now, what it did not see any more is gone."""
     f = ledger.tables.findings
     mine = (f.c.environment == ledger.environment, f.c.scope == scope)
-    with ledger.fenced(lease) as connection:
+
+    def do(connection: "Connection") -> None:
         connection.execute(delete(f).where(*mine, f.c.run_id != lease.run_id))
         connection.execute(update(f).where(*mine).values(known=True))
+
+    ledger.write(do, lease)

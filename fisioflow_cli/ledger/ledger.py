@@ -3,9 +3,9 @@
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from sqlalchemy import Interval, func, literal, select
+from sqlalchemy import Interval, func, literal, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from fisioflow_cli.database import UtcDateTime, reading, writing
@@ -13,13 +13,14 @@ from fisioflow_cli.errors import LeaseLost
 from fisioflow_cli.ledger.tables import RunStatus, Tables, tables_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from sqlalchemy import ColumnElement, Connection, Engine, Table
 
     from fisioflow_cli.clock import Clock
 
 Insert = postgresql.Insert | sqlite.Insert
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +31,13 @@ class Lease:
     attempt: int
 
 
+class Writer(Protocol):
+    """Commits ledger writes for several threads; see writer.py."""
+
+    def write(self, do: "Callable[[Connection], T]", lease: Lease | None) -> "T":
+        """What `do` returns, once it is durable; LeaseLost, and nothing written, if the lease is over."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Ledger:
     """Everything a statement needs to know about where and for whom it remembers."""
@@ -37,6 +45,8 @@ class Ledger:
     engine: "Engine"
     environment: str
     clock: "Clock"
+    writer: Writer | None = None
+    """The group commit where several threads write; None: each write is a transaction of its own."""
 
     @property
     def tables(self) -> Tables:
@@ -51,6 +61,16 @@ class Ledger:
         """A transaction that needs no lease: opening, claiming or renewing one."""
         return writing(self.engine)
 
+    def write(self, do: "Callable[[Connection], T]", lease: Lease | None = None) -> "T":
+        """What `do` returns, once it is durable; fenced by `lease` if there is one (LeaseLost).
+
+        `do` only executes statements on the ledger's own tables: it may be rolled back and repeated.
+        """
+        if self.writer is not None:
+            return self.writer.write(do, lease)
+        with self.writing() if lease is None else self.fenced(lease) as connection:
+            return do(connection)
+
     @contextmanager
     def fenced(self, lease: Lease) -> "Iterator[Connection]":
         """A transaction of the lease's holder; LeaseLost, and nothing written, if that is over."""
@@ -60,15 +80,23 @@ class Ledger:
 
     def check(self, connection: "Connection", lease: Lease) -> None:
         """Refuse an older attempt; holds off a takeover until this transaction ends."""
+        if not self.held(connection, [lease]):
+            raise LeaseLost
+
+    def held(self, connection: "Connection", leases: "Sequence[Lease]") -> set[Lease]:
+        """Those of the leases that nobody has taken over, nor can before this transaction ends."""
+        if not leases:
+            return set()
         runs = self.tables.runs
-        held = (
-            select(runs.c.id)
-            .where(runs.c.id == lease.run_id, runs.c.attempt == lease.attempt)
+        wanted = [(lease.run_id, lease.attempt) for lease in leases]
+        query = (
+            select(runs.c.id, runs.c.attempt)
+            .where(tuple_(runs.c.id, runs.c.attempt).in_(wanted))
             .where(runs.c.status == RunStatus.RUNNING)
+            .order_by(runs.c.id)
             .with_for_update(read=True)
         )
-        if connection.execute(held).first() is None:
-            raise LeaseLost
+        return {Lease(run_id=r, attempt=a) for r, a in connection.execute(query)}
 
     def insert(self, table: "Table") -> Any:
         """An INSERT that knows ON CONFLICT, which SQLAlchemy keeps per dialect."""

@@ -12,7 +12,7 @@ from fisioflow_cli.ledger.ledger import Lease
 from fisioflow_cli.ledger.tables import OPEN, SETTLED, RunStatus
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy import ColumnElement, Connection, Select
 
     from fisioflow_cli.ledger.ledger import Ledger
 
@@ -134,8 +134,7 @@ def open_run(ledger: "Ledger", occasion: Occasion, *, generation: int, as_of: da
         )
         .on_conflict_do_nothing()
     )
-    with ledger.writing() as connection:
-        connection.execute(statement)
+    ledger.write(lambda connection: connection.execute(statement).rowcount)
 
 
 def acquire(
@@ -159,13 +158,15 @@ def acquire(
     )
     if not owner_gone:
         statement = statement.where(free)
-    with ledger.writing() as connection:
-        taken = connection.execute(statement).rowcount == 1
+    taken = ledger.write(lambda connection: connection.execute(statement).rowcount == 1)
     return Lease(run_id=run.id, attempt=run.attempt + 1) if taken else None
 
 
 def renew(ledger: "Ledger", lease: Lease, seconds: int) -> bool:
-    """Prolong the lease; false once another process has taken the run over."""
+    """Prolong the lease; false once another process has taken the run over.
+
+    Never through the group commit: what that waits for would let the lease run out.
+    """
     runs = ledger.tables.runs
     statement = (
         update(runs)
@@ -184,20 +185,36 @@ def finish(
     ledger: "Ledger", lease: Lease, status: RunStatus, *, result: Any, error: str | None
 ) -> None:
     """Record how the attempt ended and give the lease back; LeaseLost if it is not ours any more."""
+
+    def do(connection: "Connection") -> None:
+        finish_in(ledger, connection, lease, status, result=result, error=error)
+
+    ledger.write(do, lease)
+
+
+def finish_in(
+    ledger: "Ledger",
+    connection: "Connection",
+    lease: Lease,
+    status: RunStatus,
+    *,
+    result: Any,
+    error: str | None,
+) -> None:
+    """The same in the caller's transaction, which is fenced."""
     runs = ledger.tables.runs
-    with ledger.fenced(lease) as connection:
-        connection.execute(
-            update(runs)
-            .where(runs.c.id == lease.run_id, runs.c.attempt == lease.attempt)
-            .values(
-                status=status,
-                result=result,
-                error=error,
-                finished_at=ledger.clock.now(),
-                lease_until=None,
-                owner=None,
-            )
+    connection.execute(
+        update(runs)
+        .where(runs.c.id == lease.run_id, runs.c.attempt == lease.attempt)
+        .values(
+            status=status,
+            result=result,
+            error=error,
+            finished_at=ledger.clock.now(),
+            lease_until=None,
+            owner=None,
         )
+    )
 
 
 def get(ledger: "Ledger", run_id: str) -> RunRow | None:

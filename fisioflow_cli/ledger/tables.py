@@ -6,6 +6,7 @@ from functools import cache
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     Index,
@@ -58,6 +59,28 @@ class DeliveryState(StrEnum):
 OPEN = (DeliveryState.PENDING, DeliveryState.SENDING)
 
 
+class EventStatus(StrEnum):
+    """How far an event has come; WAITING for its time, a retry or daylight; DEAD needs a person."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    DEAD = "dead"
+    IGNORED = "ignored"
+    DISCARDED = "discarded"
+
+
+class InsightStatus(StrEnum):
+    """What came of asking for a patient's insight; only STORED ones hold one."""
+
+    STORED = "stored"
+    INSUFFICIENT_DATA = "insufficient_data"
+    NOT_DEIDENTIFIED = "not_deidentified"
+    REFUSED = "refused"
+    CUT_OFF = "cut_off"
+    INVALID = "invalid"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Tables:
     """The ledger's tables as one dialect names them."""
@@ -68,6 +91,9 @@ class Tables:
     steps: Table
     deliveries: Table
     findings: Table
+    events: Table
+    sources: Table
+    insights: Table
 
 
 @cache
@@ -87,6 +113,9 @@ def tables_for(dialect: str) -> Tables:
         steps=_steps(f"{prefix}steps", metadata),
         deliveries=_deliveries(f"{prefix}deliveries", metadata),
         findings=_findings(f"{prefix}findings", metadata),
+        events=_events(f"{prefix}events", metadata),
+        sources=_sources(f"{prefix}sources", metadata),
+        insights=_insights(f"{prefix}insights", metadata),
     )
 
 
@@ -176,4 +205,76 @@ def _findings(name: str, metadata: MetaData) -> Table:
         Column("run_id", String, nullable=False),
         Column("known", Boolean, nullable=False),
         Index(f"{name}_by_run", "run_id", "organization_id"),
+    )
+
+
+def _events(name: str, metadata: MetaData) -> Table:
+    return Table(
+        name,
+        metadata,
+        Column("environment", String, primary_key=True),
+        Column("id", String, primary_key=True),
+        Column("name", String, nullable=False),
+        Column("data", JSON(none_as_null=True)),
+        Column("digest", String, nullable=False),
+        Column("ts", UtcDateTime, nullable=False),
+        Column("user", JSON(none_as_null=True)),
+        Column("v", String),
+        Column("ack", JSON(none_as_null=True)),
+        Column("source", String, nullable=False),
+        Column("parent_id", String),
+        Column("subject", String),
+        Column("workflow", String),
+        Column("priority", Integer, nullable=False),
+        Column("status", String, nullable=False),
+        Column("due_at", UtcDateTime, nullable=False),
+        Column("attempt", Integer, nullable=False),
+        Column("failures", Integer, nullable=False),
+        Column("generation", Integer, nullable=False),
+        Column("run_id", String),
+        Column("error", Text),
+        Column("accepted_at", UtcDateTime, nullable=False),
+        Column("updated_at", UtcDateTime, nullable=False),
+        # with its last two columns a claim finds its order ready, however many wait
+        Index(f"{name}_by_due", "environment", "status", "priority", "due_at", "accepted_at", "id"),
+        Index(f"{name}_by_time", "environment", "accepted_at"),
+        Index(f"{name}_by_subject", "environment", "name", "subject"),
+    )
+
+
+def _sources(name: str, metadata: MetaData) -> Table:
+    return Table(
+        name,
+        metadata,
+        Column("environment", String, primary_key=True),
+        Column("device", String, primary_key=True),
+        Column("inode", String, primary_key=True),
+        Column("path", String, nullable=False),
+        Column("generation", Integer, nullable=False),
+        Column("position", BigInteger, nullable=False),
+        Column("line", BigInteger, nullable=False),
+        Column("fingerprint", String, nullable=False),
+        Column("updated_at", UtcDateTime, nullable=False),
+    )
+
+
+def _insights(name: str, metadata: MetaData) -> Table:
+    return Table(
+        name,
+        metadata,
+        Column("id", String, primary_key=True),
+        Column("environment", String, nullable=False),
+        Column("organization_id", String, nullable=False),
+        Column("patient_id", String, nullable=False),
+        Column("run_id", String, nullable=False),
+        Column("status", String, nullable=False),
+        Column("model", String),
+        Column("input_sha256", String),
+        Column("input_tokens", Integer),
+        Column("output_tokens", Integer),
+        Column("sessions", Integer, nullable=False),
+        Column("insight", JSON),
+        Column("acknowledged_at", UtcDateTime),
+        Column("created_at", UtcDateTime, nullable=False),
+        Index(f"{name}_by_patient", "environment", "patient_id", "created_at"),
     )

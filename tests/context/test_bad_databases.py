@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from fisioflow_cli.errors import ExitCode
+from fisioflow_cli.ledger import schema
 from tests.commands.inside import run_inside
 from tests.test_bad_input import CONFIGURATION, LATER, SECRET, clinic, made, refused
 
@@ -159,7 +160,13 @@ def test_full_disk(clinic: dict[str, str]) -> None:
     home = Path(clinic["FISIOFLOW_HOME"])
     done = subprocess.run(
         command,
-        env={**clinic, "PATH": os.environ["PATH"], "HOME": str(home)},
+        # or the limit would cut off a module's bytecode, which every later start would stumble over
+        env={
+            **clinic,
+            "PATH": os.environ["PATH"],
+            "HOME": str(home),
+            "PYTHONDONTWRITEBYTECODE": "1",
+        },
         preexec_fn=lambda: no_more_than(4096),
         capture_output=True,
         text=True,
@@ -173,8 +180,8 @@ def test_full_disk(clinic: dict[str, str]) -> None:
 def test_ledger_of_an_earlier_release(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     env = {"DATABASE_URL": postgres_url}
     assert run_inside("db", "upgrade", env=env).rc == 0
-    monkeypatch.setattr("fisioflow_cli.ledger.schema.HEAD", "0002")
-    monkeypatch.setattr("fisioflow_cli.ledger.schema.REVISIONS", ("0001", "0002"))
+    monkeypatch.setattr("fisioflow_cli.ledger.schema.REVISIONS", (*schema.REVISIONS, "next"))
+    monkeypatch.setattr("fisioflow_cli.ledger.schema.HEAD", "next")
     for args in (["birthdays"], ["birthdays", "--dry-run"], ["runs", "list"]):
         refused(
             *args, code=CONFIGURATION, says="older than this program; run `fisioflow db", env=env

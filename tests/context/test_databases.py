@@ -17,6 +17,7 @@ from fisioflow_cli.errors import (
     LedgerOfOtherSide,
     ProfileInvalid,
 )
+from fisioflow_cli.ledger.schema import HEAD
 
 Opened = Callable[..., Databases]
 
@@ -68,7 +69,7 @@ def test_upgrade_creates_both_once(opened: Opened, database_url: str) -> None:
     databases = opened(DATABASE_URL=database_url)
     assert databases.upgrade() is None
     before = tables(databases)
-    assert databases.upgrade() == "0001"
+    assert databases.upgrade() == HEAD
     assert tables(databases) == before
     assert before >= set(schema.METADATA.tables)
 

@@ -9,8 +9,6 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, delete, inspect, make_url, select, text
 from sqlalchemy.exc import DBAPIError
@@ -28,8 +26,19 @@ from fisioflow_cli.ledger import schema
 from fisioflow_cli.ledger.ledger import Ledger
 from fisioflow_cli.ledger.standing import Condition, look, try_writing
 from fisioflow_cli.ledger.tables import SCHEMA, tables_for
+from tests.ledger.agreement import differences, misnamed
 
-NAMES = {"meta", "runs", "steps", "deliveries", "findings", "alembic_version"}
+NAMES = {
+    "meta",
+    "runs",
+    "steps",
+    "deliveries",
+    "findings",
+    "events",
+    "sources",
+    "insights",
+    "alembic_version",
+}
 UPGRADE = """
 import sys
 from fisioflow_cli.database import open_database, parse_url
@@ -126,44 +135,24 @@ def test_head_is_alembic_s_head() -> None:
 
 def test_migrations_make_what_the_statements_use(engine: Engine) -> None:
     schema.upgrade(engine, production=False)
-    tables = tables_for(engine.dialect.name)
-    own = {table.name for table in tables.metadata.tables.values()}
-
-    def is_ours(name: str | None, kind: str, parents: object) -> bool:
-        del parents
-        if kind == "schema":
-            return name == (SCHEMA if engine.dialect.name == "postgresql" else None)
-        return kind != "table" or name in own
-
-    with engine.connect() as connection:
-        context = MigrationContext.configure(
-            connection,
-            opts={"compare_type": True, "include_schemas": True, "include_name": is_ours},
-        )
-        assert compare_metadata(context, tables.metadata) == []
+    assert differences(engine) == []
 
 
 def test_names_of_indexes_and_constraints_agree(engine: Engine) -> None:
     """A unique constraint is found by its columns; a later migration finds it by its name."""
     schema.upgrade(engine, production=False)
-    inspector = inspect(engine)
-    for table in tables_for(engine.dialect.name).metadata.tables.values():
-        made = {index["name"] for index in inspector.get_indexes(table.name, table.schema)}
-        made |= {u["name"] for u in inspector.get_unique_constraints(table.name, table.schema)}
-        written = {str(index.name) for index in table.indexes}
-        written |= {str(c.name) for c in table.constraints if c.name}
-        assert made == written
+    assert misnamed(engine) == set()
 
 
 def test_failing_migration_leaves_nothing(engine: Engine) -> None:
     """The name of the last table is taken: what was created before it goes again."""
-    taken = tables_for(engine.dialect.name).findings
+    taken = tables_for(engine.dialect.name).insights
     if taken.schema:
         run(engine, f"CREATE SCHEMA {taken.schema}")
     run(engine, f"CREATE TABLE {taken.fullname} (whatever VARCHAR)")
     with pytest.raises(DBAPIError):
         schema.upgrade(engine, production=False)
-    assert table_names(engine) == {"findings"}
+    assert table_names(engine) == {"insights"}
     run(engine, f"DROP TABLE {taken.fullname}")
     assert schema.upgrade(engine, production=False) is None
     assert table_names(engine) == NAMES
@@ -175,12 +164,9 @@ def test_missing_ledger_is_named(engine: Engine, ledger: Ledger) -> None:
     assert look(ledger, production=False).condition is Condition.MISSING
 
 
-def test_older_ledger_is_behind(
-    engine: Engine, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_older_ledger_is_behind(engine: Engine, ledger: Ledger) -> None:
     schema.upgrade(engine, production=False)
-    monkeypatch.setattr(schema, "HEAD", "0002")
-    monkeypatch.setattr(schema, "REVISIONS", ("0001", "0002"))
+    set_revision(engine, "0001")
     with pytest.raises(LedgerBehind, match="fisioflow db upgrade"):
         schema.require_current(engine)
     assert look(ledger, production=False).condition is Condition.BEHIND
