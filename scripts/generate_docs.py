@@ -9,6 +9,7 @@ from inspect import cleandoc
 from pathlib import Path
 
 from cli_reference import cli, output
+from events_reference import events
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
@@ -68,6 +69,7 @@ def _default(field: FieldInfo) -> str:
 DOCUMENTS: dict[str, Callable[[], str]] = {
     "docs/cli.md": lambda: cli(GENERATED),
     "docs/configuration.md": configuration,
+    "docs/events.md": lambda: events(GENERATED),
     ".env.example": env_example,
     "crontab.example": lambda: output("schedule", "crontab"),
     ".github/workflows/scheduled.yml": lambda: output("schedule", "github"),

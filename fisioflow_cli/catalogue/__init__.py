@@ -1,0 +1,1 @@
+"""The events there are: their names, their payloads and the shapes they arrive in."""

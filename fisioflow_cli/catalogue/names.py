@@ -1,0 +1,25 @@
+"""The names of the events, as the application has always sent them."""
+
+
+class Events:
+    """The names, as constants: `Events.EMAIL_SEND`."""
+
+    NOTIFICATION_SEND = "notification/send"
+    NOTIFICATION_SEND_BATCH = "notification/send-batch"
+    EMAIL_SEND = "email/send"
+    EMAIL_SEND_BATCH = "email/send-batch"
+    EMAIL_APPOINTMENT_CONFIRMATION = "email/appointment.confirmation"
+    EMAIL_APPOINTMENT_REMINDER = "email/appointment.reminder"
+    EMAIL_BIRTHDAY_GREETING = "email/birthday.greeting"
+    EMAIL_DAILY_REPORT = "email/daily.report"
+    WHATSAPP_SEND = "whatsapp/send"
+    WHATSAPP_SEND_BATCH = "whatsapp/send-batch"
+    WHATSAPP_APPOINTMENT_CONFIRMATION = "whatsapp/appointment.confirmation"
+    WHATSAPP_APPOINTMENT_REMINDER = "whatsapp/appointment.reminder"
+    WHATSAPP_BIRTHDAY_GREETING = "whatsapp/birthday.greeting"
+    WHATSAPP_DAILY_REPORT = "whatsapp/daily.report"
+    APPOINTMENT_CREATED = "appointment/created"
+    APPOINTMENT_CANCELLED = "appointment/cancelled"
+    APPOINTMENT_REMINDER = "appointment/reminder"
+    AI_PATIENT_INSIGHTS = "ai/patient.insights"
+    AI_BATCH_INSIGHTS = "ai/batch.insights"

@@ -1,0 +1,1 @@
+"""The catalogue: shapes, payloads, and what is said about those that do not fit."""
