@@ -1,0 +1,1 @@
+"""From bytes to accepted events: lines, files, stdin, rejects."""

@@ -1,0 +1,1 @@
+"""Tests of intake: from bytes to accepted events."""
