@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol
 
 from fisioflow_cli.database import writing
 from fisioflow_cli.engine import retry
+from fisioflow_cli.engine.page import Page, Row
 from fisioflow_cli.errors import FisioFlowError
 from fisioflow_cli.ledger import steps
 from fisioflow_cli.ledger.tables import StepStatus
@@ -18,25 +19,22 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
     from fisioflow_cli.engine.control import Control
-    from fisioflow_cli.engine.heartbeat import Heartbeat
     from fisioflow_cli.engine.slots import Slot
     from fisioflow_cli.ledger.ledger import Lease, Ledger
     from fisioflow_cli.ledger.steps import StepRow
 
 MOST_RESULT_BYTES = 64 * 1024
-PARKED_SAMPLE = 20
 
 
-class Identified(Protocol):
-    """A row that keyset pages go by."""
+class Hold(Protocol):
+    """What keeps a run's lease alive, of one run or of many."""
 
     @property
-    def id(self) -> str:
-        """Its place in the order."""
+    def lost(self) -> bool:
+        """Whether another process has the run, or may have it by now."""
 
-
-Row = TypeVar("Row", bound=Identified)
-T = TypeVar("T")
+    def check(self) -> None:
+        """Raise LeaseLost if it is lost."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,11 +71,13 @@ class Run:
     """Told of each step's progress: its name and how many items it has done."""
     remembers: bool = True
     """False: there is no ledger yet, which only a dry run tolerates."""
-    heartbeat: "Heartbeat | None" = None
+    heartbeat: Hold | None = None
     attempt: int = 0
     known: "dict[str, StepRow]" = field(default_factory=dict)
     waits: bool = False
     """Whether this attempt has left something to a later start."""
+    resume_at: datetime | None = None
+    """When what was left becomes possible, UTC: the earliest of what `postpone` was told."""
 
     @property
     def dry(self) -> bool:
@@ -88,6 +88,10 @@ class Run:
     def scope(self) -> str:
         """`all` or the organization's id."""
         return self.organization or "all"
+
+    def postpone(self, until: datetime) -> None:
+        """Remember that something waits for an instant, not for another try."""
+        self.resume_at = min(self.resume_at or until, until)
 
     def check(self) -> None:
         """Raise `Stop` if the deadline, a signal or another process ends this attempt here."""
@@ -131,6 +135,22 @@ class Run:
             self.record(name, started, tried.value.result, tries=tried.tries)
         return tried.value.result
 
+    def record_with(self, name: str, do: "Callable[[Connection], Any]") -> Any:
+        """A step with an effect in the ledger's own tables: both commit in one transaction.
+
+        `do` only executes statements; it may be rolled back and repeated. Not for a dry run.
+        """
+        assert self.lease is not None  # noqa: S101  # a dry run never comes here
+        if (row := self.known.get(name)) and row.status is StepStatus.COMPLETED:
+            return row.result
+        self.check()
+        started = self.ledger.clock.now()
+        effect = partial(self._once, name, started, do)
+        together = partial(self.ledger.write, effect, self.lease)
+        tried = self._try(name, started, lambda: retry.call(together, retry.DATABASE, self.control))
+        self.known[name] = tried.value
+        return tried.value.result
+
     def for_each(
         self,
         name: str,
@@ -152,10 +172,10 @@ class Run:
                 self.check()
                 until = known.result["until"] if known else None
                 started = self.ledger.clock.now()
-                rows = self._try_again(partial(pages, after, until))
+                rows = retry.call(partial(pages, after, until), retry.DATABASE, self.control).value
                 if not rows and known is None:
                     return
-                result = self._page(step, rows, do) | {
+                result = Page(run=self, step=step, rows=rows).work(do) | {
                     "after": after,
                     "until": until or rows[-1].id,
                 }
@@ -194,39 +214,11 @@ class Run:
         tries: int = 1,
         error: str | None = None,
     ) -> None:
-        """Write a step in a transaction of its own; LeaseLost if the run is not ours any more."""
+        """Write a step, durable on return; LeaseLost if the run is not ours any more."""
         row = self._row(name, started, result, status=status, tries=tries, error=error)
         if self.lease is not None:
-            with self.ledger.fenced(self.lease) as connection:
-                steps.record(self.ledger, connection, row)
+            self.ledger.write(lambda c: steps.record(self.ledger, c, row), self.lease)
         self.known[name] = row
-
-    def _page(self, step: str, rows: Sequence[Row], do: Callable[[Row], Seen]) -> dict[str, Any]:
-        labels: Counter[str] = Counter()
-        parked: list[str] = []
-        waiting = 0
-        for number, row in enumerate(rows, start=1):
-            self.check()
-            try:
-                seen = self._try_again(partial(do, row))
-            except FisioFlowError:
-                raise
-            except Exception as error:  # noqa: BLE001  # one bad row must not stop the others
-                labels["parked"] += 1
-                parked.append(f"{row.id} {type(error).__name__}")
-                continue
-            self.watch(step, number)
-            waiting += seen.waiting
-            labels.update(seen.labels)
-        return {
-            "items": len(rows),
-            "waiting": waiting,
-            "labels": dict(labels),
-            "parked": parked[:PARKED_SAMPLE],
-        }
-
-    def _try_again(self, do: Callable[[], T]) -> T:
-        return retry.call(do, retry.DATABASE, self.control).value
 
     def _try(
         self, name: str, started: datetime, attempt: Callable[[], retry.Tried[Any]]
@@ -246,12 +238,21 @@ class Run:
             if self.lease is None or engine is not self.ledger.engine:
                 return self._row(name, started, do(connection))
             self.ledger.check(connection, self.lease)
-            # a commit whose answer was lost has happened all the same
-            if before := steps.completed(self.ledger, connection, self.lease.run_id, name):
-                return before
-            row = self._row(name, started, do(connection))
-            steps.record(self.ledger, connection, row)
-            return row
+            return self._once(name, started, do, connection)
+
+    def _once(
+        self,
+        name: str,
+        started: datetime,
+        do: "Callable[[Connection], Any]",
+        connection: "Connection",
+    ) -> "StepRow":
+        """The effect and its record; a commit whose answer was lost has happened all the same."""
+        if before := steps.completed(self.ledger, connection, self.id or "", name):
+            return before
+        row = self._row(name, started, do(connection))
+        steps.record(self.ledger, connection, row)
+        return row
 
     def _row(
         self,

@@ -55,7 +55,7 @@ def ledger_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 def _empty(url: str) -> None:
     tables = tables_for("postgresql")
-    ours = (tables.runs, tables.steps, tables.deliveries, tables.findings)
+    ours = [table for table in tables.metadata.sorted_tables if table is not tables.meta]
     engine = open_database(parse_url(url))
     try:
         with engine.begin() as connection:

@@ -2,7 +2,9 @@
 
 import json
 import sys
+import threading
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,15 +12,20 @@ from fisioflow_cli.clock import Clock
 from fisioflow_cli.database import open_database, parse_url
 from fisioflow_cli.engine import owner
 from fisioflow_cli.engine.control import Control
+from fisioflow_cli.engine.dispatcher import Dispatcher, Limits
 from fisioflow_cli.engine.perform import Performer
 from fisioflow_cli.engine.run import Run, Seen
 from fisioflow_cli.engine.signals import heeded
 from fisioflow_cli.engine.start import Request, Starter
 from fisioflow_cli.ledger import runs
+from fisioflow_cli.ledger.events import EventRow
 from fisioflow_cli.ledger.ledger import Ledger
+from fisioflow_cli.ledger.writer import GroupWriter
+from tests.engine.inbox import handler
 from tests.engine.workbench import ZONE, Item, items, workflow
 
 OCCASION = runs.Occasion(workflow="test-workflow", slot="2026-11-23", scope="all")
+_telling = threading.Lock()
 AS_OF = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
@@ -27,14 +34,16 @@ def main() -> int:
     engine = open_database(parse_url(sys.argv[1]))
     ledger = Ledger(engine=engine, environment="development", clock=Clock())
     try:
-        return {"race": race, "hold": hold, "work": work, "nap": nap}[sys.argv[2]](ledger)
+        actions = {"race": race, "hold": hold, "work": work, "nap": nap, "dispatch": dispatch}
+        return actions[sys.argv[2]](ledger)
     finally:
         engine.dispose()
 
 
 def say(*words: object) -> None:
-    """Tell the test."""
-    print(*words, flush=True)
+    """Tell the test, a whole line at a time whichever thread does."""
+    with _telling:
+        print(*words, flush=True)
 
 
 def race(ledger: Ledger) -> int:
@@ -83,6 +92,48 @@ def nap(ledger: Ledger) -> int:
         run.control.sleep(60)
 
     return _start(ledger, body)
+
+
+def dispatch(ledger: Ledger) -> int:
+    """Work on the inbox: `dispatch BODY LEASE_SECONDS [follow]`."""
+    control = Control(clock=ledger.clock)
+    writer = GroupWriter(ledger)
+    dispatcher = Dispatcher(
+        ledger=replace(ledger, writer=writer),
+        workflows=[handler(BODIES[sys.argv[3]])],
+        services=None,
+        control=control,
+        limits=Limits(concurrency=4),
+        lease_seconds=int(sys.argv[4]),
+        zone=ZONE,
+        finished=lambda done: say("ended", done.event.id, done.event.status),
+    )
+    say("ready")
+    sys.stdin.readline()
+    with heeded(control), writer:
+        summary = dispatcher.work(lambda: "follow" in sys.argv)
+    say(json.dumps({"events": summary.events, "note": summary.note}))
+    return int(summary.exit_code)
+
+
+def _quick(run: Run, event: EventRow, services: Any) -> None:
+    say("begun", event.id, run.attempt)
+    run.step("one", lambda: 1)
+
+
+def _steps(run: Run, event: EventRow, services: Any) -> None:
+    say("begun", event.id)
+    for number in range(400):
+        run.step(f"{number:03}", lambda: time.sleep(0.05))
+
+
+def _deaf(run: Run, event: EventRow, services: Any) -> None:
+    say("begun", event.id)
+    sys.stdin.readline()
+    run.step("late", lambda: 1)
+
+
+BODIES = {"quick": _quick, "steps": _steps, "deaf": _deaf}
 
 
 def _start(ledger: Ledger, body: Any) -> int:
