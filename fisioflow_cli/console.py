@@ -27,12 +27,23 @@ def plain(text: object) -> str:
 
 
 def mask(address: str) -> str:
-    """An e-mail address or phone as it may stand in a log: `p•••@example.com`, `+55•••1234`."""
+    """An address as it may stand in a log: `p•••@example.com`, `+55•••1234`, `push •••a1b2c3`.
+
+    Of a browser's subscription, whose address is a secret, nothing but a part of its hash.
+    """
+    if address.lstrip().startswith("{") or "://" in address:
+        return f"push •••{_fingerprint(address)}"
     if "@" in address:
         name, _, domain = address.rpartition("@")
         return f"{plain(name[:1])}•••@{plain(domain)}"
     digits = re.sub(r"\D", "", address)
     return f"+{digits[:2]}•••{digits[-4:]}" if len(digits) >= 8 else "•••"
+
+
+def _fingerprint(text: str) -> str:
+    import hashlib  # noqa: PLC0415  # --help must not pay for it
+
+    return hashlib.sha256(text.encode(errors="backslashreplace")).hexdigest()[:6]
 
 
 def out() -> "Console":
@@ -80,6 +91,8 @@ def open_streams() -> None:
     A stream that the caller closed leads nowhere, a reader that has gone ends nothing, and a
     character that the locale cannot write is escaped.
     """
+    if sys.stdin is None:  # closed with `<&-`: what is opened first must not be taken for it
+        os.open(os.devnull, os.O_RDONLY)
     sys.stdout = _stream(sys.stdout, STDOUT)
     sys.stderr = _stream(sys.stderr, STDERR)
 

@@ -46,6 +46,8 @@ def test_nothing_typed_can_move_a_cursor_or_command_a_runner(typed: object, show
         ("(11) 98765-1234", "+11•••1234"),
         ("1234567", "•••"),
         ("", "•••"),
+        ('{"auth": "a@b", "endpoint": "https://fcm.example/x", "p256dh": "B1"}', "push •••6fece8"),
+        ("https://fcm.example/x@y", "push •••1b3796"),
     ],
 )
 def test_address_is_masked(address: str, shown: str) -> None:

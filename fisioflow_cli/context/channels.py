@@ -1,6 +1,6 @@
 """The channels of a command: which gateways the settings configure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ from fisioflow_cli.delivery.decision import Channel
 from fisioflow_cli.errors import MissingSetting
 from fisioflow_cli.gateways.email_resend import Resend
 from fisioflow_cli.gateways.outbox import Outbox
+from fisioflow_cli.gateways.push_web import WebPush
 from fisioflow_cli.gateways.whatsapp_cloud import WhatsAppCloud
 from fisioflow_cli.gateways.whatsapp_evolution import Evolution
 
@@ -29,7 +30,7 @@ SENDER = "FisioFlow <fisioflow@example.com>"
 def build_channels(settings: "Settings", clock: "Clock", needs: Sequence[str]) -> Channels:
     """The channels as configured; in production MissingSetting if one that is needed is not.
 
-    WhatsApp may be left out altogether: then it is a channel that nobody can be reached by.
+    WhatsApp and push may be left out altogether: then nobody can be reached by them.
     """
     gateways: dict[Channel, Gateway] = {}
     if (
@@ -38,6 +39,8 @@ def build_channels(settings: "Settings", clock: "Clock", needs: Sequence[str]) -
         gateways[Channel.EMAIL] = email
     if (whatsapp := _whatsapp(settings)) is not None:
         gateways[Channel.WHATSAPP] = whatsapp
+    if (push := _push(settings)) is not None:
+        gateways[Channel.PUSH] = push
     return Channels(
         gateways=gateways,
         outboxes=None if settings.production else _outboxes(settings, clock, gateways),
@@ -67,6 +70,9 @@ def _templates(settings: "Settings") -> dict[str, str]:
     named = {
         "birthday": settings.whatsapp_template_birthday,
         "voucher_expiry": settings.whatsapp_template_voucher_expiry,
+        "appointment_reminder": settings.whatsapp_template_appointment_reminder,
+        "appointment_confirmation": settings.whatsapp_template_appointment_confirmation,
+        "appointment_cancellation": settings.whatsapp_template_appointment_cancellation,
     }
     return {kind: template for kind, template in named.items() if template}
 
@@ -92,21 +98,30 @@ def _whatsapp(settings: "Settings") -> "Gateway | None":
             "WHATSAPP_INSTANCE": instance,
             "WHATSAPP_API_URL": settings.whatsapp_api_url,
         }
-        if not _complete(named):
+        if not _complete("WhatsApp", named):
             return None
         return Evolution(_reveal(key), instance or "", settings.whatsapp_api_url or "")
     token, number = settings.whatsapp_access_token, settings.whatsapp_phone_number_id
-    if not _complete({"WHATSAPP_ACCESS_TOKEN": token, "WHATSAPP_PHONE_NUMBER_ID": number}):
+    named = {"WHATSAPP_ACCESS_TOKEN": token, "WHATSAPP_PHONE_NUMBER_ID": number}
+    if not _complete("WhatsApp", named):
         return None
     url = settings.whatsapp_api_url or CLOUD_URL
     return WhatsAppCloud(_reveal(token), number or "", url, settings.whatsapp_template_language)
 
 
-def _complete(named: "dict[str, SecretStr | str | None]") -> bool:
+def _push(settings: "Settings") -> WebPush | None:
+    key, subject = settings.vapid_private_key, settings.vapid_subject
+    if not _complete("Web push", {"VAPID_PRIVATE_KEY": key, "VAPID_SUBJECT": subject}):
+        return None
+    return WebPush(_reveal(key), subject or "")
+
+
+def _complete(channel: str, named: "Mapping[str, SecretStr | str | None]") -> bool:
+    """Whether all of a channel's settings are there; MissingSetting if only some are."""
     missing = [name for name, value in named.items() if not value]
     if missing and len(missing) < len(named):
         raise MissingSetting(
-            f"WhatsApp is only half configured: {missing[0]} is not set; set it, or unset the others."
+            f"{channel} is only half configured: {missing[0]} is not set; set it, or unset the others."
         )
     return not missing
 
@@ -128,6 +143,7 @@ def _outboxes(
             if settings.whatsapp_provider == "evolution"
             else WhatsAppCloud("none", "0", NOWHERE, settings.whatsapp_template_language)
         ),
+        Channel.PUSH: gateways.get(Channel.PUSH) or WebPush(None, ""),
     }
     folder, zone = outbox_folder(settings), ZoneInfo(settings.timezone)
     return {

@@ -1,12 +1,12 @@
 """The attempt to send a claimed message: requests, pauses and retries until there is an outcome."""
 
 import json
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from fisioflow_cli.delivery.decision import Channel, Intent, Reason, Send, Skip
+from fisioflow_cli.delivery.decision import Channel, Intent, Pause, Reason, Send, Skip, Wait
 from fisioflow_cli.engine import retry
 from fisioflow_cli.engine.control import Control
 from fisioflow_cli.engine.run import Run, Seen
@@ -23,20 +23,33 @@ from fisioflow_cli.ledger import deliveries
 from fisioflow_cli.ledger.tables import DeliveryState
 
 if TYPE_CHECKING:
+    from fisioflow_cli.delivery.pacer import Pacer
     from fisioflow_cli.gateways.gateway import Gateway
     from fisioflow_cli.ledger.deliveries import DeliveryRow
 
 REQUEST_SECONDS = 30.0
 SHORTEST_PAUSE = 1.0
 """A provider that asks for less, rounding down, is not asked again and again within a second."""
+STOPPED_SECONDS = 600.0
+"""How long a gateway is left alone that would take no message at all: a person has to act first."""
 # Resend keeps an idempotency key for 24 hours; an hour is left for clocks and slow requests
 KEY_IS_SAFE = timedelta(hours=23)
-POLICIES = {Channel.EMAIL: retry.EMAIL, Channel.WHATSAPP: retry.WHATSAPP}
+POLICIES = {
+    Channel.EMAIL: retry.EMAIL,
+    Channel.WHATSAPP: retry.WHATSAPP,
+    Channel.PUSH: retry.API,
+}
 
 
 def key_is_safe(row: "DeliveryRow", now: datetime) -> bool:
     """Whether the provider still knows the key of a first request that may have reached it."""
     return row.first_attempt_at is not None and now - row.first_attempt_at < KEY_IS_SAFE
+
+
+def postpone(run: Run, wait: Wait) -> None:
+    """Let the run come back when what it waits for is over, if that is known."""
+    if wait.until is not None:
+        run.postpone(wait.until.astimezone(UTC))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,10 +61,11 @@ class Withdrawn:
 
 @dataclass(frozen=True, kw_only=True)
 class Made:
-    """What the attempt came to; a refused address is recorded only if it was the last option."""
+    """What the attempt came to."""
 
     seen: Seen
-    address_refused: bool = False
+    refused: "DeliveryRow | None" = None
+    """The delivery, pending again, if its address was refused and there is another option."""
 
 
 @dataclass(kw_only=True)
@@ -62,8 +76,7 @@ class Attempt:
     row: "DeliveryRow"
     gateway: "Gateway"
     intent: Intent
-    resting: set[str]
-    """The gateways whose provider asked for a pause beyond the deadline; added to."""
+    pacer: "Pacer"
     last_option: bool = True
     maybe_sent: bool = False
     """An earlier request may have been carried out."""
@@ -71,7 +84,7 @@ class Attempt:
 
     def make(self) -> Made:
         """Ask the provider until it says yes or no, the attempts are used up, or time is."""
-        policy = POLICIES[Channel(self.row.channel or "")]
+        policy = POLICIES[self._channel]
         try:
             outcome = retry.call(self._request, policy, self.run.control, again=self._again).value
         except FisioFlowError:
@@ -82,11 +95,21 @@ class Attempt:
             raise
         return self._record(outcome)
 
+    @property
+    def _channel(self) -> Channel:
+        return Channel(self.row.channel or "")
+
     def _request(self) -> Outcome | Withdrawn:
-        """One request; a pause that the provider asks for uses up no attempt."""
+        """One request; a pause that the provider asks for uses up no attempt.
+
+        The first one's turn has come already: the courier claims a message only then.
+        """
         while True:
-            if self.requests and (withdrawn := self._withdrawn()):
-                return withdrawn
+            if self.requests:
+                if rest := self.pacer.admit(self.gateway, self._channel, self.run.control):
+                    return RetryAfter(code=Pause.PROVIDER_PAUSES, seconds=rest)
+                if withdrawn := self._withdrawn():
+                    return withdrawn
             self.run.check()
             if self.maybe_sent and not key_is_safe(self.row, self.run.ledger.clock.now()):
                 return Withdrawn(reason="interrupted")  # it grew old while we waited
@@ -101,8 +124,9 @@ class Attempt:
             if not isinstance(outcome, RetryAfter) or outcome.seconds is None:
                 return outcome
             pause = max(SHORTEST_PAUSE, outcome.seconds)
-            if not self.run.control.outlasts(pause):
-                self.resting.add(self.gateway.name)
+            if not outcome.recipient:
+                self.pacer.pause(self.gateway.name, pause)
+            if not self.pacer.sits_out(pause, self.run.control):
                 return outcome
             self.run.control.sleep(pause)
 
@@ -115,6 +139,8 @@ class Attempt:
         decision = self.intent.decide()
         if isinstance(decision, Send):
             return None
+        if isinstance(decision, Wait):
+            postpone(self.run, decision)
         return Withdrawn(reason=str(decision.reason) if isinstance(decision, Skip) else None)
 
     def _record(self, outcome: Outcome | Withdrawn) -> Made:
@@ -123,8 +149,9 @@ class Attempt:
                 return self._settle(DeliveryState.SENT, provider_id=provider_id)
             case Rejected(opted_out=True):
                 return self._settle(DeliveryState.SKIPPED, reason=Reason.OPTED_OUT)
-            case Rejected(address=True) if not self.last_option:
-                return Made(seen=Seen(), address_refused=True)
+            case Rejected(address=True, code=code) if not self.last_option:
+                self.maybe_sent = False  # a definite no, also to whatever went before
+                return replace(self._leave(code), refused=self._pending_again())
             case Rejected(code=code):
                 return self._settle(DeliveryState.FAILED, reason=code)
             case Withdrawn(reason=str() as reason):
@@ -133,12 +160,20 @@ class Attempt:
             case Uncertain(code=code) if not self.gateway.idempotent:
                 return self._settle(DeliveryState.IN_DOUBT, reason=code)
             case StopRun(code=code, remedy=remedy, configuration=configuration):
+                self.pacer.pause(self.gateway.name, STOPPED_SECONDS)
                 self._leave(code)
                 raise (GatewayRefused if configuration else QuotaExhausted)(remedy)
             case RetryAfter(code=code) | Uncertain(code=code):
+                self._postpone(outcome)
                 return self._leave(code)
             case _:
                 return self._leave(None)
+
+    def _postpone(self, outcome: RetryAfter | Uncertain) -> None:
+        """A pause that was asked for, and is not sat out, says when to come back."""
+        if isinstance(outcome, RetryAfter) and outcome.seconds is not None:
+            now = self.run.ledger.clock.now()
+            self.run.postpone(now + timedelta(seconds=outcome.seconds))
 
     def _settle(self, state: DeliveryState, **values: Any) -> Made:
         if state is DeliveryState.SKIPPED:
@@ -153,6 +188,10 @@ class Attempt:
             values = {"state": DeliveryState.PENDING, "payload": None}
         self._write({**values, "reason": reason})
         return Made(seen=Seen(waiting=True))
+
+    def _pending_again(self) -> "DeliveryRow":
+        tries = self.row.tries + self.requests
+        return replace(self.row, state=DeliveryState.PENDING, tries=tries)
 
     def _write(self, values: dict[str, Any]) -> None:
         """What a provider answered is known nowhere else: deadline and signals wait for it."""

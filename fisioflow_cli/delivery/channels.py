@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from fisioflow_cli.clinic.patients import Patient
     from fisioflow_cli.gateways.gateway import Gateway
 
+# a browser is no way to reach a patient who has none of the others
 OTHER = {Channel.EMAIL: Channel.WHATSAPP, Channel.WHATSAPP: Channel.EMAIL}
 
 
@@ -30,10 +31,9 @@ class Channels:
     require_consent: bool
 
     def gateway(self, option: Option) -> "Gateway":
-        """The gateway for one address: outside production the outbox, unless it is allowed."""
-        if self.outboxes is None or (
-            option.address.lower() in self.allowed and option.channel in self.gateways
-        ):
+        """The gateway of a message: outside production the outbox, unless all its readers are allowed."""
+        addresses = {address.lower() for address in (option.address, *option.others)}
+        if self.outboxes is None or (addresses <= self.allowed and option.channel in self.gateways):
             return self.gateways[option.channel]
         return self.outboxes[option.channel]
 

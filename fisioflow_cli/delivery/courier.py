@@ -3,10 +3,10 @@
 import hashlib
 import json
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from fisioflow_cli.console import mask
-from fisioflow_cli.delivery.attempt import Attempt, Made, key_is_safe
+from fisioflow_cli.delivery.attempt import Attempt, Made, key_is_safe, postpone
 from fisioflow_cli.delivery.decision import Channel, Intent, Option, Pause, Reason, Send, Skip, Wait
 from fisioflow_cli.delivery.planned import Planned, foresee
 from fisioflow_cli.engine.run import Run, Seen
@@ -18,6 +18,7 @@ from fisioflow_cli.ledger.tables import DeliveryState
 if TYPE_CHECKING:
     from fisioflow_cli.clock import Clock
     from fisioflow_cli.delivery.channels import Channels
+    from fisioflow_cli.delivery.pacer import Pacer
     from fisioflow_cli.gateways.gateway import Gateway
 
 WAITING = Seen(waiting=True)
@@ -27,6 +28,8 @@ THEIRS = Seen(waiting=True, labels=(DeliveryState.PENDING,))
 OURS = Seen()
 DEFECT = "unexpected "
 """Begins the reason of a message that an error of ours has stopped: unsent, so not final."""
+FRESH_SECONDS = 1.0
+"""Whoever waited longer for a turn has the recipient's state read again before the request."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,8 +41,8 @@ class Courier:
     ledger_id: str
     planned: list[Planned] = field(default_factory=list)
     """Filled by a dry run, and only then."""
-    resting: set[str] = field(default_factory=set)
-    """The gateways whose provider asked for a longer pause than this command may take."""
+    pacer: "Pacer"
+    """How fast the gateways are asked, and which one rests."""
 
     def deliver(self, run: Run, intent: Intent) -> Seen:
         """Send the message, unless that is done, barred or untimely; record which.
@@ -119,6 +122,8 @@ class Courier:
         }
         if self._write(run, seen, intent, values) is None:
             return THEIRS
+        if isinstance(decision, Wait):
+            postpone(run, decision)
         return OURS if skip else WAITING
 
     def _recover(self, run: Run, seen: DeliveryRow, intent: Intent) -> Seen:
@@ -130,8 +135,9 @@ class Courier:
         fresh = key_is_safe(seen, self.clock.now())
         if gateway is None or not gateway.idempotent or not fresh or seen.payload is None:
             return self._doubt(run, seen, intent, "interrupted")
-        decision = intent.decide()
-        if isinstance(decision, Wait) or gateway.name in self.resting:
+        decision = self._resting(run, gateway, seen.channel or "") or intent.decide()
+        if isinstance(decision, Wait):
+            postpone(run, decision)
             return WAITING if seen.run_id == run.id else THEIRS
         if isinstance(decision, Skip):
             return self._doubt(run, seen, intent, str(decision.reason))
@@ -148,23 +154,45 @@ class Courier:
         """By the first option; a definite refusal of its address leaves the next one its chance."""
         for option in decision.options:
             gateway = self.channels.gateway(option)
-            if gateway.name in self.resting:
-                return self._note(run, seen, intent, Wait(why=Pause.PROVIDER_PAUSES))
+            if changed := self._turn(run, intent, gateway, option):
+                return self._note(run, seen, intent, changed)
             claimed = self._claim(run, seen, intent, decision, option)
             if claimed is None:
                 return THEIRS
             last = option is decision.options[-1]
             made = self._attempt(run, claimed, intent, gateway, last_option=last)
-            if not made.address_refused or last:
+            if made.refused is None:
                 return made.seen
-            seen = claimed
+            seen = made.refused
         return OURS
+
+    def _turn(
+        self, run: Run, intent: Intent, gateway: "Gateway", option: Option
+    ) -> Skip | Wait | None:
+        """Wait for the turn of a request; what bars it if the provider or, by then, its reader does.
+
+        A message that waits is not claimed: dying here leaves nothing in doubt.
+        """
+        began = self.clock.monotonic()
+        if resting := self._resting(run, gateway, option.channel):
+            return resting
+        if self.clock.monotonic() - began < FRESH_SECONDS:
+            return None
+        decision = intent.decide()
+        return None if isinstance(decision, Send) else decision
+
+    def _resting(self, run: Run, gateway: "Gateway", channel: str) -> Wait | None:
+        rest = self.pacer.admit(gateway, channel, run.control)
+        if not rest:
+            return None
+        until = self.clock.now() + timedelta(seconds=rest)
+        return Wait(why=Pause.PROVIDER_PAUSES, until=until)
 
     def _attempt(
         self, run: Run, row: DeliveryRow, intent: Intent, gateway: "Gateway", **facts: bool
     ) -> Made:
         return Attempt(
-            run=run, row=row, gateway=gateway, intent=intent, resting=self.resting, **facts
+            run=run, row=row, gateway=gateway, intent=intent, pacer=self.pacer, **facts
         ).make()
 
     def _claim(
@@ -173,15 +201,15 @@ class Courier:
         """Freeze, then send: the rendered request is stored before the first one is made."""
         gateway = self.channels.gateway(option)
         subject = self.subject(run, intent)
-        payload = gateway.compose(
-            option.address, decision.render(option.channel), reference=subject.provider_key[:32]
-        )
+        content = decision.render(option.channel)
+        option.require_all(content)
+        payload = gateway.compose(option.address, content, reference=subject.provider_key[:32])
         frozen = json.dumps(payload, ensure_ascii=False, sort_keys=True)
         values = {
             "state": DeliveryState.SENDING,
             "reason": None,
             "channel": option.channel,
-            "recipient": mask(option.address),
+            "recipient": option.masked,
             "provider": gateway.name,
             "provider_id": None,
             "payload": frozen,

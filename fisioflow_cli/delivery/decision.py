@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
+from fisioflow_cli.console import mask
 from fisioflow_cli.gateways.gateway import Content
 
 
@@ -12,6 +14,7 @@ class Channel(StrEnum):
 
     EMAIL = "email"
     WHATSAPP = "whatsapp"
+    PUSH = "push"
 
 
 class Reason(StrEnum):
@@ -28,6 +31,10 @@ class Reason(StrEnum):
     NOT_DUE = "not_due"
     ORGANIZATION_INACTIVE = "organization_inactive"
     NOTHING_TO_REPORT = "nothing_to_report"
+    CANCELLED = "cancelled"
+    MOVED = "moved"
+    PAST = "past"
+    NO_SUBSCRIPTION = "no_subscription"
 
 
 class Pause(StrEnum):
@@ -36,6 +43,7 @@ class Pause(StrEnum):
     OUTSIDE_HOURS = "outside_hours"
     DAY_NOT_BEGUN = "day_not_begun"
     PROVIDER_PAUSES = "provider_pauses"
+    QUIET_HOURS = "quiet_hours"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +52,19 @@ class Option:
 
     channel: Channel
     address: str
+    """An e-mail address, a phone number in E.164, or what `push_web.address` makes of a subscription."""
+    others: tuple[str, ...] = ()
+    """Further recipients of the same mail: outside production all of them must be allowed."""
+
+    @property
+    def masked(self) -> str:
+        """The first address, masked, and how many others there are: `a•••@example.com +2`."""
+        return mask(self.address) + (f" +{len(self.others)}" if self.others else "")
+
+    def require_all(self, content: Content) -> None:
+        """Raise ValueError if the content is for somebody else too, who may not be allowed."""
+        if not set(content.further_recipients) <= {self.address, *self.others}:
+            raise ValueError("a message has recipients that its option does not name")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +87,8 @@ class Wait:
     """Not now: a later start decides anew."""
 
     why: Pause | None = None
+    until: datetime | None = None
+    """When to decide anew, UTC; None: whenever a later start comes by."""
 
 
 Decision = Send | Skip | Wait

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from fisioflow_cli.console import mask
 from fisioflow_cli.delivery.decision import Decision, Send, Skip, Wait
 
 
@@ -24,7 +23,7 @@ def foresee(key: str, decision: Decision, *, in_flight: bool) -> Planned:
     reason: str | None = None
     if isinstance(decision, Send):
         option = decision.options[0]
-        channel, recipient = str(option.channel), mask(option.address)
+        channel, recipient = str(option.channel), option.masked
     if in_flight:
         action, reason = "wait", "in_flight"
     elif isinstance(decision, Skip):

@@ -4,7 +4,8 @@ https://resend.com/docs/api-reference/errors and …/dashboard/emails/idempotenc
 """
 
 import re
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, cast
@@ -15,6 +16,7 @@ from resend.exceptions import NoContentError, ResendError
 from fisioflow_cli.gateways.gateway import (
     Accepted,
     Content,
+    Mail,
     Outcome,
     Payload,
     Rejected,
@@ -45,6 +47,9 @@ NOT_RESEND = "application_error"
 # These 4xx do not say "not sent". 409 invalid_idempotent_request even means that a mail with this
 # key was accepted, with another body: a person has to look.
 SILENT = {408, 409}
+SEND_ID = "send_id"
+LONGEST_TAG = 256
+NO_TAG = re.compile(r"[^A-Za-z0-9_-]+")
 
 
 class Resend:
@@ -55,6 +60,7 @@ class Resend:
 
     name = "resend"
     idempotent = True
+    leaves = True
 
     def __init__(self, api_key: str, sender: str, url: str) -> None:
         self._sender = sender
@@ -63,16 +69,22 @@ class Resend:
         self._transport = Transport(address, {"Authorization": authorization})
 
     def compose(self, to: str, content: Content, *, reference: str) -> Payload:
-        """The body of `POST /emails`; the tag comes back in Resend's webhooks."""
-        return {
-            "from": self._sender,
-            "to": [to],
-            # A line break, as in a name pasted from elsewhere, would have the mail refused.
-            "subject": " ".join(content.subject.split()),
+        """The body of `POST /emails`, without what is empty; the tag `send_id` comes back in webhooks."""
+        mail = content.mail or Mail()
+        body: dict[str, Any] = {
+            "from": mail.sender or self._sender,
+            "to": [to, *mail.also_to],
+            "cc": list(mail.cc),
+            "bcc": list(mail.bcc),
+            "reply_to": list(mail.reply_to),
             "html": content.html,
             "text": content.text,
-            "tags": [{"name": "send_id", "value": reference}],
+            "attachments": [dict(attachment) for attachment in mail.attachments],
+            "tags": [{"name": SEND_ID, "value": reference}, *_tags(mail.tags)],
         }
+        # A line break, as in a name pasted from elsewhere, would have the mail refused.
+        subject = " ".join(content.subject.split())
+        return {"subject": subject, **{name: value for name, value in body.items() if value}}
 
     def send(self, payload: Payload, *, provider_key: str, timeout: float) -> Outcome:
         """Send one mail; the same key and payload within 24 hours give the same mail's id."""
@@ -138,6 +150,18 @@ class _PerCall(resend.HTTPClient):
 
 
 _TRANSPORT = _PerCall()
+
+
+def _tags(tags: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
+    """Tags of ASCII letters, digits, `_` and `-`, as Resend takes them: one odd one refuses the mail."""
+    spelled = {_spelled(name): _spelled(value) for name, value in tags}
+    found = {name: value for name, value in spelled.items() if name and value}
+    return [{"name": name, "value": value} for name, value in found.items() if name != SEND_ID]
+
+
+def _spelled(word: str) -> str:
+    ascii_only = unicodedata.normalize("NFKD", word).encode("ascii", "ignore").decode()
+    return NO_TAG.sub("_", ascii_only).strip("_")[:LONGEST_TAG]
 
 
 def _accepted(answer: object) -> Outcome:

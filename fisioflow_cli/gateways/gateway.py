@@ -9,6 +9,32 @@ Payload = Mapping[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
+class Mail:
+    """What only an application's own mail has."""
+
+    also_to: tuple[str, ...] = ()
+    cc: tuple[str, ...] = ()
+    bcc: tuple[str, ...] = ()
+    sender: str | None = None
+    """Instead of RESEND_FROM."""
+    reply_to: tuple[str, ...] = ()
+    attachments: tuple[Mapping[str, Any], ...] = ()
+    """As Resend takes them: `filename` with `content` (base64) or `path` (a URL), `content_type`."""
+    tags: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Media:
+    """A file that a WhatsApp message carries; the provider fetches it."""
+
+    kind: str
+    """`image`, `document`, `video` or `audio`."""
+    url: str
+    caption: str | None = None
+    filename: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Content:
     """A rendered message before a provider's shape is put around it."""
 
@@ -22,6 +48,20 @@ class Content:
     """The approved WhatsApp template's name; None: the provider needs none or none is set."""
     parameters: tuple[str, ...] = field(default=())
     """The template's body parameters, in order."""
+    components: tuple[Mapping[str, Any], ...] = ()
+    """The template's components as Meta writes them; they replace `parameters`."""
+    language: str | None = None
+    """The template's language; None: the configured one."""
+    mail: Mail | None = None
+    media: Media | None = None
+    link: str | None = None
+    """Where a push message leads."""
+
+    @property
+    def further_recipients(self) -> tuple[str, ...]:
+        """Everybody that a mail goes to beside its first recipient."""
+        mail = self.mail
+        return (*mail.also_to, *mail.cc, *mail.bcc) if mail else ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +90,8 @@ class RetryAfter:
     code: str
     seconds: float | None = None
     """What the provider asked for (the channel pauses, no attempt is used up); None: back off."""
+    recipient: bool = False
+    """Only this recipient has had too many messages: the channel goes on for the others."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +125,10 @@ class Gateway(Protocol):
     @property
     def idempotent(self) -> bool:
         """Whether repeating an uncertain call with the same key and payload sends nothing twice."""
+
+    @property
+    def leaves(self) -> bool:
+        """Whether a request leaves this machine; then it waits for its channel's turn."""
 
     def compose(self, to: str, content: Content, *, reference: str) -> Payload:
         """The request body for one recipient; `reference` is the delivery's id, for correlation."""

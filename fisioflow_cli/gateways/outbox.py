@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from fisioflow_cli.clock import Clock
-from fisioflow_cli.gateways import outbox_page
+from fisioflow_cli.console import mask
+from fisioflow_cli.gateways import outbox_page, push_web
 from fisioflow_cli.gateways.gateway import (
     Accepted,
     Content,
@@ -33,6 +34,7 @@ class Outbox:
 
     name = "outbox"
     idempotent = True
+    leaves = False
 
     def __init__(
         self, folder: Path | None, composer: Gateway, clock: Clock, *, timezone: tzinfo = UTC
@@ -47,13 +49,16 @@ class Outbox:
         """The composer's request body, and beside it what a person wants to see of the message."""
         return {
             "channel_payload": self._composer.compose(to, content, reference=reference),
-            "to": to,
+            # a browser's address is a secret that tells nobody anything
+            "to": mask(to) if self._composer.name == push_web.NAME else to,
             "preview": {
                 "subject": content.subject,
                 "html": content.html,
                 "text": content.text,
                 "short": content.short,
                 "template": content.template,
+                "others": list(content.further_recipients),
+                "files": _files(content),
             },
         }
 
@@ -94,11 +99,22 @@ class Outbox:
             short=preview["short"],
             template=preview.get("template"),
             at=self._clock.now(),
+            others=tuple(preview.get("others", ())),
+            files=tuple(preview.get("files", ())),
         )
-        _write(folder / letter.file, preview["html"] if letter.is_email else letter.short)
+        page = preview["html"] or outbox_page.plain(preview["text"])
+        _write(folder / letter.file, page if letter.is_email else letter.short)
         # The description comes last: the page lists no message that is not there.
         _write(folder / f"{stem}.json", json.dumps(letter.as_json(), ensure_ascii=False, indent=1))
         return letter.file
+
+
+def _files(content: Content) -> list[str]:
+    """The names, or else the addresses, of the files that a message brings along."""
+    attached = content.mail.attachments if content.mail else ()
+    named = [str(file.get("filename") or file.get("path")) for file in attached]
+    media = content.media
+    return [*named, media.filename or media.url] if media else named
 
 
 def _write(path: Path, text: str) -> None:

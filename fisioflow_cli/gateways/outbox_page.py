@@ -1,18 +1,24 @@
 """The outbox' index page: every message in the folder, newest first, without a script."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, tzinfo
+from html import escape
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from fisioflow_cli.gateways import push_web
+
 TEMPLATE = "outbox_index.html.j2"
 # Browsers give up at some 1,000 frames in a page; older messages open in a tab of their own.
 FRAMES = 100
+KINDS = {"email": "E-mail", "chat": "WhatsApp", "push": "Push"}
+PLAIN_HEAD = "<!doctype html><meta charset=utf-8><style>pre{white-space:pre-wrap}</style>"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,11 +34,22 @@ class Letter:
     template: str | None
     at: datetime
     """When it was written; aware."""
+    others: tuple[str, ...] = ()
+    """Further recipients of the same mail."""
+    files: tuple[str, ...] = ()
+    """What it brings along."""
+
+    @property
+    def kind(self) -> str:
+        """`email`, `chat` or `push`, as the page shows it."""
+        if self.provider == push_web.NAME:
+            return "push"
+        return "email" if "@" in self.to else "chat"
 
     @property
     def is_email(self) -> bool:
         """Whether it is an HTML page, rather than a short text."""
-        return "@" in self.to
+        return self.kind == "email"
 
     @property
     def file(self) -> str:
@@ -61,13 +78,20 @@ def render(letters: list[Letter], timezone: tzinfo) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    counted = Counter(letter.kind for letter in letters)
     return environment.get_template(TEMPLATE).render(
         days=_by_day(letters, timezone),
-        emails=sum(letter.is_email for letter in letters),
+        kinds=[(kind, name, counted[kind]) for kind, name in KINDS.items() if counted[kind]],
+        names=KINDS,
         total=len(letters),
         timezone=str(timezone),
         framed={letter.stem for letter in [x for x in letters if x.is_email][:FRAMES]},
     )
+
+
+def plain(text: str) -> str:
+    """A mail without HTML as a page that shows it."""
+    return f"{PLAIN_HEAD}<pre>{escape(text)}</pre>"
 
 
 def _by_day(
@@ -86,9 +110,11 @@ def _letter(path: Path) -> Letter | None:
         at = datetime.fromisoformat(fields["at"])
         template = fields["template"]
         texts = {name: str(fields[name]) for name in ("provider", "to", "subject", "short")}
+        # what an earlier version wrote has neither
+        others, files = (tuple(map(str, fields.get(name, ()))) for name in ("others", "files"))
     except (OSError, ValueError, KeyError, TypeError):
         return None
     if at.tzinfo is None:
         return None
     name = None if template is None else str(template)
-    return Letter(stem=path.stem, template=name, at=at, **texts)
+    return Letter(stem=path.stem, template=name, at=at, others=others, files=files, **texts)

@@ -1,9 +1,11 @@
 """One request over a kept connection, and what it means when no answer comes back."""
 
 import json
+import logging
 import re
 import threading
 from collections.abc import Mapping
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -16,6 +18,19 @@ from fisioflow_cli.gateways.gateway import Payload, RetryAfter, Uncertain
 CONNECT_SECONDS = 5.0
 # No byte of the request can have left: there was no connection to write it to.
 NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+
+
+# As many connections as there are threads: who waited for one would be taken for unconnected.
+UNLIMITED = httpx.Limits(max_connections=None, max_keepalive_connections=64)
+_OURS: ContextVar[bool] = ContextVar("transport_call", default=False)
+
+
+def _is_not_ours(record: logging.LogRecord) -> bool:
+    return not _OURS.get()
+
+
+# httpx logs the address of every request: of a push message it is a secret
+logging.getLogger("httpx").addFilter(_is_not_ours)
 
 
 class Transport:
@@ -33,18 +48,28 @@ class Transport:
     def post(
         self, path: str, body: object, *, timeout: float, headers: Mapping[str, str] | None = None
     ) -> httpx.Response:
+        """The provider's answer to JSON. Keys are sorted and all is ASCII.
+
+        So the same payload gives the same bytes, also after a database has reordered it.
+        """
+        content = json.dumps(body, sort_keys=True).encode()
+        sent = {"Content-Type": "application/json", **(headers or {})}
+        return self.post_bytes(path, content, timeout=timeout, headers=sent)
+
+    def post_bytes(
+        self, path: str, content: bytes, *, timeout: float, headers: Mapping[str, str]
+    ) -> httpx.Response:
         """The provider's answer, whatever its status; redirects are not followed.
 
-        Connecting may take 5 seconds and the answer `timeout` seconds. Keys are sorted and all is
-        ASCII: the same payload gives the same bytes, also after a database has reordered it. Raises
-        httpx.RequestError, which `unanswered` explains.
+        Connecting may take 5 seconds and the answer `timeout` seconds. Raises httpx.RequestError,
+        which `unanswered` explains. Neither address nor body reaches a log.
         """
-        return self._opened().post(
-            path,
-            content=json.dumps(body, sort_keys=True).encode(),
-            headers={"Content-Type": "application/json", **(headers or {})},
-            timeout=httpx.Timeout(timeout, connect=min(CONNECT_SECONDS, timeout)),
-        )
+        limits = httpx.Timeout(timeout, connect=min(CONNECT_SECONDS, timeout))
+        token = _OURS.set(True)
+        try:
+            return self._opened().post(path, content=content, headers=headers, timeout=limits)
+        finally:
+            _OURS.reset(token)
 
     def close(self) -> None:
         """Close the kept connections; a later request would open new ones."""
@@ -56,7 +81,9 @@ class Transport:
     def _opened(self) -> httpx.Client:
         with self._lock:
             if self._client is None:
-                self._client = httpx.Client(base_url=self._url, headers=self._headers)
+                self._client = httpx.Client(
+                    base_url=self._url, headers=self._headers, limits=UNLIMITED
+                )
             return self._client
 
 

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import httpx
 
-from fisioflow_cli.gateways.gateway import Accepted, Content, Outcome, Payload, Uncertain
+from fisioflow_cli.gateways.gateway import Accepted, Content, Media, Outcome, Payload, Uncertain
 from fisioflow_cli.gateways.transport import (
     Transport,
     base_url,
@@ -25,6 +25,7 @@ class WhatsAppCloud:
 
     name = "whatsapp-cloud"
     idempotent = False
+    leaves = True
 
     def __init__(self, token: str, phone_number_id: str, url: str, language: str) -> None:
         self._language = language
@@ -34,17 +35,18 @@ class WhatsAppCloud:
         self._transport = Transport(address, {"Authorization": authorization})
 
     def compose(self, to: str, content: Content, *, reference: str) -> Payload:
-        """A template message if the content names one, else a text (for an open conversation only).
+        """A file if the content has one, a template if it names one, else a text.
 
-        `biz_opaque_callback_data` comes back in the webhooks; Meta does not compare it.
+        Only a template may begin a conversation. `biz_opaque_callback_data` comes back in the
+        webhooks; Meta does not compare it.
         """
-        kind = "text" if content.template is None else "template"
+        kind, message = self._message(content)
         return {
             "messaging_product": "whatsapp",
             "recipient_type": "individual",
             "to": to.removeprefix("+"),
             "type": kind,
-            kind: self._text(content) if content.template is None else self._template(content),
+            kind: message,
             "biz_opaque_callback_data": reference,
         }
 
@@ -65,20 +67,36 @@ class WhatsAppCloud:
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"
 
-    def _text(self, content: Content) -> dict[str, Any]:
-        return {"preview_url": False, "body": content.short}
+    def _message(self, content: Content) -> tuple[str, dict[str, Any]]:
+        if content.media is not None:
+            return content.media.kind, _media(content.media)
+        if content.template is not None:
+            return "template", self._template(content)
+        return "text", {"preview_url": False, "body": content.short}
 
     def _template(self, content: Content) -> dict[str, Any]:
+        code = content.language or self._language
         template: dict[str, Any] = {
             "name": content.template,
-            "language": {"policy": "deterministic", "code": self._language},
+            "language": {"policy": "deterministic", "code": code},
         }
-        if content.parameters:
+        if content.components:
+            template["components"] = [dict(component) for component in content.components]
+        elif content.parameters:
             # Meta refuses line breaks, tabs and runs of spaces in a parameter.
             texts = (" ".join(parameter.split()) for parameter in content.parameters)
             parameters = [{"type": "text", "text": text} for text in texts]
             template["components"] = [{"type": "body", "parameters": parameters}]
         return template
+
+
+def _media(media: Media) -> dict[str, Any]:
+    """A file that Meta fetches; only a document has a name, and a sound no caption."""
+    said = {
+        "caption": media.caption if media.kind != "audio" else None,
+        "filename": media.filename if media.kind == "document" else None,
+    }
+    return {"link": media.url, **{name: text for name, text in said.items() if text}}
 
 
 def _accepted(body: Payload) -> Outcome:

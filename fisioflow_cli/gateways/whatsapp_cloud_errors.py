@@ -27,11 +27,13 @@ STOPS = {
 LIMITS = frozenset({131048, 131064})
 """Of these: the spam restriction and the messaging limit, which pass by themselves."""
 
+PAIR_LIMIT = 131056
+
 WAITS: dict[int, float | None] = {
     4: 60.0,  # calls of the app, counted by the hour
     80007: 60.0,  # calls of the business account, likewise
     130429: None,  # messages per second
-    131056: 6.0,  # one message in 6 s to the same person
+    PAIR_LIMIT: 6.0,  # one message in 6 s to the same person
     131057: 20.0,  # the account is being upgraded, for a minute at most
 }
 """Not sent; seconds to wait if Meta does not say. None: back off."""
@@ -64,7 +66,8 @@ def outcome_of(
     if remedy := _remedy(status, code, subcode):
         return StopRun(code=word, remedy=remedy, configuration=code not in LIMITS)
     if code in WAITS:
-        return RetryAfter(code=word, seconds=WAITS[code] if seconds is None else seconds)
+        pause = WAITS[code] if seconds is None else seconds
+        return RetryAfter(code=word, seconds=pause, recipient=code == PAIR_LIMIT)
     if code not in REFUSED and (status == 429 or (code == TRY_AGAIN and status < 500)):
         return RetryAfter(code=word, seconds=seconds)
     if code not in REFUSED and (code in UNAVAILABLE or status >= 500 or status == 408):

@@ -5,13 +5,15 @@ Its answers are read as its source has them (2.3.7, `abstract.router.ts` and `ma
 
 import re
 from collections.abc import Iterator
-from urllib.parse import quote
+from pathlib import PurePosixPath
+from urllib.parse import quote, unquote, urlsplit
 
 import httpx
 
 from fisioflow_cli.gateways.gateway import (
     Accepted,
     Content,
+    Media,
     Outcome,
     Payload,
     Rejected,
@@ -33,6 +35,7 @@ KEY = "The Evolution server refuses the key; check WHATSAPP_API_KEY."
 INSTANCE = (
     "The Evolution server has no such instance; check WHATSAPP_INSTANCE and WHATSAPP_API_URL."
 )
+UNNAMED = "documento"
 # `error.toString()`: "Error: Connection Closed", "TypeError: …", "[object Object]"
 THROWN = re.compile(r"\s*(\w*(Error|Exception)\b|\[object)")
 
@@ -45,20 +48,24 @@ class Evolution:
 
     name = "whatsapp-evolution"
     idempotent = False
+    leaves = True
 
     def __init__(self, api_key: str, instance: str, url: str) -> None:
-        self._path = f"/message/sendText/{quote(instance, safe='')}"
+        self._instance = quote(instance, safe="")
         key = header_value(api_key, "WHATSAPP_API_KEY")
         self._transport = Transport(base_url(url, "WHATSAPP_API_URL"), {"apikey": key})
 
     def compose(self, to: str, content: Content, *, reference: str) -> Payload:
-        """A text message; Evolution takes no reference and needs no template."""
-        return {"number": to.removeprefix("+"), "text": content.short}
+        """A file if the content has one, else the text; Evolution knows no template and no reference."""
+        message = {"text": content.short} if content.media is None else _media(content.media)
+        return {"number": to.removeprefix("+"), **message}
 
     def send(self, payload: Payload, *, provider_key: str, timeout: float) -> Outcome:
         """Send one message; what may have left without an answer is uncertain, for good."""
+        endpoint = "sendMedia" if "media" in payload else "sendText"
+        path = f"/message/{endpoint}/{self._instance}"
         try:
-            response = self._transport.post(self._path, dict(payload), timeout=timeout)
+            response = self._transport.post(path, dict(payload), timeout=timeout)
         except httpx.RequestError as error:
             return unanswered(error)
         body = json_object(response)
@@ -72,6 +79,20 @@ class Evolution:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"
+
+
+def _media(media: Media) -> dict[str, str]:
+    """A file that the server fetches; it takes no document whose name it has to guess (2.3.7)."""
+    message = {"mediatype": media.kind, "media": media.url}
+    if media.caption:
+        message["caption"] = media.caption
+    if media.filename or media.kind == "document":
+        message["fileName"] = media.filename or _file_name(media.url)
+    return message
+
+
+def _file_name(url: str) -> str:
+    return unquote(PurePosixPath(urlsplit(url).path).name) or UNNAMED
 
 
 def _accepted(body: Payload) -> Outcome:

@@ -10,6 +10,7 @@ from typing import Any
 from fisioflow_cli.delivery.channels import Channels
 from fisioflow_cli.delivery.courier import Courier
 from fisioflow_cli.delivery.decision import Channel, Decision, Intent, Option, Reason, Send, Skip
+from fisioflow_cli.delivery.pacer import Pacer
 from fisioflow_cli.engine.report import Report
 from fisioflow_cli.engine.run import Run, Seen
 from fisioflow_cli.engine.workflow import Workflow
@@ -33,6 +34,7 @@ class Provider:
 
     name: str
     idempotent: bool
+    leaves: bool = True
     answers: list[Answer] = field(default_factory=list)
     requests: list[tuple[str, str]] = field(default_factory=list)
     """The body and the provider key of each request."""
@@ -109,6 +111,8 @@ class Post:
     cloud: Provider
     people: dict[str, Decision | Callable[[], Decision]] = field(default_factory=dict)
     opted_out: set[str] = field(default_factory=set)
+    runs: list[Run] = field(default_factory=list)
+    """Every run that was begun."""
 
     @classmethod
     def on(cls, bench: Bench) -> "Post":
@@ -130,7 +134,7 @@ class Post:
     def provider(self) -> dict[Channel, Provider]:
         return {Channel.EMAIL: self.resend, Channel.WHATSAPP: self.cloud}
 
-    def courier(self) -> Courier:
+    def courier(self, **facts: Any) -> Courier:
         """A new one for each command."""
         gateways: dict[Channel, Gateway] = {**self.provider}
         channels = Channels(
@@ -140,7 +144,9 @@ class Post:
             templates=None,
             require_consent=False,
         )
-        return Courier(channels=channels, clock=self.bench.clock, ledger_id="ledger-1")
+        clock = self.bench.clock
+        facts = {"pacer": Pacer(clock=clock), **facts}
+        return Courier(channels=channels, clock=clock, ledger_id="ledger-1", **facts)
 
     def decide(self, person: str) -> Decision:
         """The person's state at this moment."""
@@ -161,6 +167,8 @@ class Post:
         """Write to everybody, a page of three at a time."""
 
         def body(run: Run, services: Served) -> None:
+            self.runs.append(run)
+
             def greet(item: Item) -> Seen:
                 return services.courier.deliver(run, self.intent(item.id))
 
@@ -173,11 +181,18 @@ class Post:
             maximum_age=timedelta(days=3),
         )
 
-    def start(self, what: Workflow[Any] | None = None, **request: Any) -> Report:
+    def start(
+        self, what: Workflow[Any] | None = None, *, courier: Courier | None = None, **request: Any
+    ) -> Report:
         """Start a run that writes to everybody."""
         return self.bench.start(
-            what or self.work(), services=Served(courier=self.courier()), **request
+            what or self.work(), services=Served(courier=courier or self.courier()), **request
         )
+
+    def comes_back(self) -> timedelta | None:
+        """How long after now the latest run knows that it can go on."""
+        until = self.runs[-1].resume_at
+        return None if until is None else until - self.bench.clock.now()
 
     def row(self, person: str) -> DeliveryRow:
         found = deliveries.find(self.bench.ledger, f"greeting/{person}")

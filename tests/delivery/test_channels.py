@@ -1,7 +1,7 @@
 """Which channel reaches a person, and what stands in the way of one."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,7 @@ from fisioflow_cli.clinic.organizations import Organization
 from fisioflow_cli.clinic.patients import Patient
 from fisioflow_cli.delivery.channels import Channels
 from fisioflow_cli.delivery.decision import Channel, Option, Reason
-from fisioflow_cli.delivery.hours import SendWindow
+from fisioflow_cli.gateways import push_web
 from fisioflow_cli.gateways.gateway import Gateway
 from tests.delivery.post import Provider
 
@@ -163,6 +163,36 @@ def test_elsewhere_only_the_allowed_addresses_leave() -> None:
     assert channels.gateway(BY_WHATSAPP).name == "outbox whatsapp"
 
 
+@pytest.mark.parametrize(
+    ("others", "name"),
+    [
+        ((), "real email"),
+        (("bia@example.com", "Ana@Example.com"), "real email"),
+        (("bia@example.com", "caio@example.com"), "outbox email"),
+    ],
+)
+def test_elsewhere_a_mail_leaves_only_if_all_its_readers_are_allowed(
+    others: tuple[str, ...], name: str
+) -> None:
+    allowed = frozenset({"ana@example.com", "bia@example.com"})
+    channels = _channels(outboxes=_outboxes(), allowed=allowed)
+    assert channels.gateway(replace(BY_EMAIL, others=others)).name == name
+
+
+def test_elsewhere_a_browser_is_never_asked() -> None:
+    option = Option(channel=Channel.PUSH, address=push_web.address("https://x", "a", "b"))
+    gateways = _gateways(*Channel)
+    channels = _channels(gateways=gateways, outboxes=_outboxes(), allowed=frozenset({"https://x"}))
+    assert channels.gateway(option).name == "outbox push"
+    assert _channels(gateways=gateways).gateway(option).name == "real push"
+
+
+def test_browser_is_no_way_to_reach_a_patient() -> None:
+    for gateways in (_gateways(Channel.PUSH), _gateways(*Channel)):
+        chosen = _choose(replace(ANA, preferred_channel="push"), gateways=gateways)
+        assert chosen in (Reason.CHANNEL_DISABLED, (BY_WHATSAPP, BY_EMAIL))
+
+
 def test_elsewhere_an_allowed_address_without_a_gateway_stays_here() -> None:
     channels = _channels(gateways={}, outboxes=_outboxes(), allowed=frozenset({"ana@example.com"}))
     assert channels.gateway(BY_EMAIL).name == "outbox email"
@@ -184,23 +214,4 @@ def test_closing_closes_every_gateway(monkeypatch: pytest.MonkeyPatch) -> None:
     _channels().close()
     _channels(outboxes=_outboxes()).close()
     real = ["real email", "real whatsapp"]
-    assert closed == [*real, *real, "outbox email", "outbox whatsapp"]
-
-
-@pytest.mark.parametrize(
-    ("utc", "is_open"),
-    [("10:59", False), ("11:00", True), ("22:59", True), ("23:00", False), ("03:00", False)],
-)
-def test_window_is_that_of_the_organizations_clock(utc: str, *, is_open: bool) -> None:
-    """08:00 to 20:00 in São Paulo is 11:00 to 23:00 in UTC."""
-    window = SendWindow(window=(time(8), time(20)))
-    now = datetime.fromisoformat(f"2026-11-23T{utc}").replace(tzinfo=UTC)
-    assert window.open(now, CLINIC.zone) is is_open
-    assert SendWindow(window=None).open(now, CLINIC.zone)
-
-
-def test_window_is_another_instant_in_another_zone() -> None:
-    window = SendWindow(window=(time(8), time(20)))
-    now = datetime(2026, 11, 23, 12, 30, tzinfo=UTC)
-    assert window.open(now, ZoneInfo("America/Sao_Paulo"))
-    assert not window.open(now, ZoneInfo("America/Rio_Branco"))
+    assert closed == [*real, *real, "outbox email", "outbox whatsapp", "outbox push"]

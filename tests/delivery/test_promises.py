@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from fisioflow_cli.delivery.decision import Wait
+from fisioflow_cli.delivery.decision import Send, Wait
 from fisioflow_cli.errors import ExitCode
-from fisioflow_cli.gateways.gateway import Accepted, Rejected, RetryAfter, Uncertain
+from fisioflow_cli.gateways.gateway import Accepted, Content, Mail, Rejected, RetryAfter, Uncertain
 from fisioflow_cli.ledger.tables import DeliveryState
 from tests.delivery.post import Died, Post, adds_up, counts, dying, email, send, whatsapp
 
@@ -240,3 +240,21 @@ def test_stored_recipient_is_masked(post: Post) -> None:
     assert post.row("ana").recipient == "a•••@example.com"
     assert (post.row("bia").recipient or "").startswith("+55•••")
     assert adds_up(post.start())
+
+
+def test_recipients_beside_the_first_are_counted_not_named(post: Post) -> None:
+    option = replace(email("ana"), others=("bia@example.com", "caio@example.com"))
+    post.people["ana"] = send(option)
+    post.start()
+    assert post.row("ana").recipient == "a•••@example.com +2"
+
+
+def test_content_for_somebody_the_option_does_not_name_is_never_sent(post: Post) -> None:
+    """Outside production such a mail would have left although one reader is not allowed."""
+    mail = Mail(also_to=("bia@example.com",), cc=("caio@example.com",))
+    content = Content(subject="s", html="<p>", text="t", short="t", mail=mail)
+    option = replace(email("ana"), others=("bia@example.com",))
+    post.people["ana"] = Send(options=(option,), render=lambda _: content)
+    post.start()
+    assert post.states() == {"ana": "failed unexpected ValueError"}
+    assert post.resend.requests == []

@@ -125,7 +125,7 @@ def test_zombie_cannot_claim_for_the_other_channel(post: Post) -> None:
     post.cloud.answers = [answer]
     assert post.start().status == "already_running"
     assert post.resend.requests == []
-    assert post.row("ana").state is DeliveryState.SENDING
+    assert post.row("ana").state is DeliveryState.PENDING
 
 
 def test_outcome_after_a_takeover_counts_while_nobody_has_judged(post: Post) -> None:

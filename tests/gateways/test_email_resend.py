@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -20,6 +21,7 @@ from fisioflow_cli.gateways.gateway import (
     Accepted,
     Content,
     Gateway,
+    Mail,
     Outcome,
     Rejected,
     RetryAfter,
@@ -27,7 +29,7 @@ from fisioflow_cli.gateways.gateway import (
     Uncertain,
 )
 from tests.gateways import raw_server
-from tests.gateways.contents import GREETING, KEY, REFERENCE
+from tests.gateways.contents import GREETING, KEY, OWN_MAIL, REFERENCE
 from tests.gateways.raw_server import LOSING, answering, running
 
 SECRET = "re_secret_123"
@@ -85,8 +87,67 @@ def test_key_account_and_body_are_on_the_request(httpserver: HTTPServer, gateway
     }
 
 
-def test_compose_fits_resends_published_schema(gateway: Resend) -> None:
-    payload = gateway.compose("ana@example.com", GREETING, reference=REFERENCE)
+def test_an_applications_own_mail_has_all_it_asks_for(
+    httpserver: HTTPServer, gateway: Resend
+) -> None:
+    httpserver.expect_request("/emails").respond_with_json({"id": "1"})
+    payload = gateway.compose("ana@example.com", OWN_MAIL, reference=REFERENCE)
+    assert gateway.send(payload, provider_key=KEY, timeout=5) == Accepted(provider_id="1")
+    request, _ = httpserver.log[0]
+    assert request.get_json() == {
+        "from": "Recepção <recepcao@example.com>",
+        "to": ["ana@example.com", "bia@example.com"],
+        "cc": ["caio@example.com", "dora@example.com"],
+        "bcc": ["eva@example.com"],
+        "reply_to": ["respostas@example.com"],
+        "subject": "Exame",
+        "html": "<p>Segue o exame.</p>",
+        "text": "Segue o exame.",
+        "attachments": [
+            {"filename": "exame.txt", "content": "T2zDoQ==", "content_type": "text/plain"},
+            {"path": "https://example.com/laudo.pdf"},
+        ],
+        "tags": [
+            {"name": "send_id", "value": REFERENCE},
+            {"name": "campanha", "value": "agosto"},
+            {"name": "orgao", "value": "Sao_Jose_1"},
+        ],
+    }
+
+
+def test_tags_are_what_resend_takes_whatever_they_were(gateway: Resend) -> None:
+    """One letter with an accent has the whole mail refused."""
+    odd = (
+        ("ção", "x" * 300),
+        ("a b", "ü/ñ"),
+        ("A B", ""),
+        ("日本", "日本"),
+        ("n", "1"),
+        ("n", "2"),
+    )
+    content = replace(OWN_MAIL, mail=Mail(tags=odd))
+    first, *tags = gateway.compose("a@example.com", content, reference=REFERENCE)["tags"]
+    assert first == {"name": "send_id", "value": REFERENCE}
+    assert tags == [
+        {"name": "cao", "value": "x" * 256},
+        {"name": "a_b", "value": "u_n"},
+        {"name": "n", "value": "2"},
+    ]
+
+
+@pytest.mark.parametrize(("html", "text"), [("<p>a</p>", ""), ("", "a")])
+def test_a_part_that_is_empty_is_left_out(gateway: Resend, html: str, text: str) -> None:
+    content = Content(subject="Oi", html=html, text=text, short="")
+    payload = gateway.compose("ana@example.com", content, reference=REFERENCE)
+    assert {"html": html, "text": text}.items() & payload.items() == {
+        ("html", html) if html else ("text", text)
+    }
+    assert payload.keys() == {"from", "to", "subject", "tags", "html" if html else "text"}
+
+
+@pytest.mark.parametrize("content", [GREETING, OWN_MAIL])
+def test_compose_fits_resends_published_schema(gateway: Resend, content: Content) -> None:
+    payload = gateway.compose("ana@example.com", content, reference=REFERENCE)
     jsonschema.validate(payload, SPEC)
     jsonschema.validate(KEY, SPEC["idempotency_key"])
     with pytest.raises(jsonschema.ValidationError):  # the schema does refuse something
@@ -264,7 +325,9 @@ def test_prose_in_place_of_the_type_reaches_no_code(
     assert send(gateway) == Rejected(code="http_422")
 
 
-@pytest.mark.parametrize("url", [raw_server.refusing_url(), "http://resend.invalid"])
+@pytest.mark.parametrize(
+    "url", [raw_server.refusing_url(), "http://resend.invalid"], ids=["refused", "unknown"]
+)
 def test_without_a_connection_nothing_was_sent(url: str) -> None:
     assert send_to(url) == RetryAfter(code="not_connected")
 

@@ -11,8 +11,10 @@ from fisioflow_cli.clock import Clock
 from fisioflow_cli.gateways.email_resend import Resend
 from fisioflow_cli.gateways.gateway import Accepted, Content, Gateway, Outcome, StopRun
 from fisioflow_cli.gateways.outbox import UNWRITABLE, Outbox
+from fisioflow_cli.gateways.push_web import WebPush
 from fisioflow_cli.gateways.whatsapp_cloud import WhatsAppCloud
-from tests.gateways.contents import GREETING, REFERENCE, TEMPLATED
+from tests.gateways.contents import DOCUMENT, GREETING, OWN_MAIL, REFERENCE, TEMPLATED
+from tests.gateways.push_service import Browser
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 SECRET = "secret-123"
@@ -52,6 +54,8 @@ def test_compose_keeps_the_real_request_beside_the_preview() -> None:
             "text": TEMPLATED.text,
             "short": TEMPLATED.short,
             "template": "aniversario",
+            "others": [],
+            "files": [],
         },
     }
 
@@ -70,6 +74,38 @@ def test_a_whatsapp_message_becomes_a_text(tmp_path: Path) -> None:
     assert (tmp_path / text).read_text(encoding="utf-8") == TEMPLATED.short
 
 
+def test_a_mail_without_html_is_a_page_that_shows_its_text(tmp_path: Path) -> None:
+    put(outbox(tmp_path), content=Content(subject="s", html="", text="a <b>\nc", short=""))
+    (page,) = files(tmp_path, "*.html")
+    assert "<pre>a &lt;b&gt;\nc</pre>" in (tmp_path / page).read_text(encoding="utf-8")
+
+
+def test_further_recipients_and_files_are_shown(tmp_path: Path) -> None:
+    mail, chat = outbox(tmp_path), outbox(tmp_path, whatsapp())
+    put(mail, content=OWN_MAIL, key="k1")
+    put(chat, "+5511987654321", DOCUMENT, key="k2")
+    for box in (mail, chat):
+        box.close()
+    page = (tmp_path / "index.html").read_text(encoding="utf-8")
+    for shown in ("bia@example.com, caio@example.com", "eva@example.com", "exame.txt", "laudo.pdf"):
+        assert shown in page
+
+
+def test_a_push_message_is_shown_without_the_browsers_address(tmp_path: Path) -> None:
+    browser = Browser(endpoint="https://push.example.com/secret-1")
+    box = outbox(tmp_path, WebPush(None, ""))
+    outcome = put(box, browser.address, GREETING)
+    box.close()
+    (text,) = files(tmp_path, "*.txt")
+    assert outcome == Accepted(provider_id=text)
+    assert (tmp_path / text).read_text(encoding="utf-8") == GREETING.short
+    page = (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert "push •••" in page
+    assert GREETING.subject in page
+    everything = [path.read_text(encoding="utf-8") for path in tmp_path.iterdir()]
+    assert not [content for content in everything if "secret-1" in content]
+
+
 def test_a_small_description_lies_beside_the_message(tmp_path: Path) -> None:
     put(outbox(tmp_path, whatsapp()), "+5511987654321", TEMPLATED)
     (name,) = files(tmp_path, "*.json")
@@ -82,6 +118,8 @@ def test_a_small_description_lies_beside_the_message(tmp_path: Path) -> None:
         "subject": TEMPLATED.subject,
         "short": TEMPLATED.short,
         "template": "aniversario",
+        "others": [],
+        "files": [],
     }
 
 
@@ -185,6 +223,18 @@ def test_an_index_that_cannot_be_written_fails_no_command(tmp_path: Path) -> Non
     assert isinstance(put(box), Accepted)
     box.close()
     assert len(files(tmp_path, "*.json")) == 1
+
+
+def test_what_an_earlier_version_wrote_is_still_listed(tmp_path: Path) -> None:
+    put(outbox(tmp_path))
+    (name,) = files(tmp_path, "*.json")
+    description = json.loads((tmp_path / name).read_text(encoding="utf-8"))
+    del description["others"], description["files"]
+    (tmp_path / name).write_text(json.dumps(description))
+    box = outbox(tmp_path)
+    put(box, "rui@example.com", key="k2")
+    box.close()
+    assert (tmp_path / "index.html").read_text(encoding="utf-8").count("<details>") == 2
 
 
 def test_what_a_killed_process_left_behind_breaks_nothing(tmp_path: Path) -> None:

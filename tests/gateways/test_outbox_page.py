@@ -1,6 +1,7 @@
 """The index page: complete, in order, and inert whatever a person typed."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from zoneinfo import ZoneInfo
@@ -27,10 +28,16 @@ class Elements(HTMLParser):
         return [attributes for tag, attributes in self.found if tag == name]
 
 
-def letter(stem: str = "a1", to: str = "ana@example.com", at: datetime = NOON) -> Letter:
+def letter(
+    stem: str = "a1",
+    to: str = "ana@example.com",
+    at: datetime = NOON,
+    *,
+    provider: str = "resend",
+) -> Letter:
     return Letter(
         stem=stem,
-        provider="resend",
+        provider=provider,
         to=to,
         subject=f"Olá {stem}",
         short=f"Oi {stem}\nTudo bem?",
@@ -48,6 +55,8 @@ def hostile(to: str) -> Letter:
         short=HOSTILE,
         template=HOSTILE,
         at=NOON,
+        others=(HOSTILE,),
+        files=(HOSTILE,),
     )
 
 
@@ -59,7 +68,11 @@ def test_what_a_person_typed_stays_text() -> None:
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
     handlers = [name for _, found in elements.found for name in found if name.startswith("on")]
     assert handlers == []
-    plain = Elements(render([letter(), letter(to="+5511987654321")], UTC))
+    harmless = [
+        replace(each, others=("rui@example.com",), files=("a.pdf",))
+        for each in (letter(), letter(to="+5511987654321"))
+    ]
+    plain = Elements(render(harmless, UTC))
     names = [tag for tag, _ in elements.found if tag not in {"code", "span"}]
     assert names == [tag for tag, _ in plain.found if tag not in {"code", "span"}]
 
@@ -107,6 +120,16 @@ def test_two_kinds_can_be_told_apart_and_one_needs_no_choice() -> None:
     both = Elements(render([letter(), letter("b2", "+5511987654321")], UTC))
     assert [radio["id"] for radio in both.named("input")] == ["all", "only-email", "only-chat"]
     assert Elements(render([letter()], UTC)).named("input") == []
+
+
+def test_a_push_message_is_a_kind_of_its_own() -> None:
+    push = letter("c3", "push •••a1b2c3", provider="web-push")
+    page = render([letter(), letter("b2", "+5511987654321"), push], UTC)
+    elements = Elements(page)
+    kinds = [radio["id"] for radio in elements.named("input")]
+    assert kinds == ["all", "only-email", "only-chat", "only-push"]
+    assert [item["class"] for item in elements.named("li")] == ["email", "chat", "push"]
+    assert "<b><bdi>Olá c3</bdi></b><bdi>Oi c3\nTudo bem?</bdi>" in page
 
 
 def test_an_empty_outbox_says_so() -> None:

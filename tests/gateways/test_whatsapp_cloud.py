@@ -20,7 +20,16 @@ from fisioflow_cli.gateways.gateway import (
 )
 from fisioflow_cli.gateways.whatsapp_cloud import WhatsAppCloud
 from tests.gateways import raw_server
-from tests.gateways.contents import GREETING, KEY, REFERENCE, TEMPLATED
+from tests.gateways.contents import (
+    COMPONENTS,
+    DOCUMENT,
+    GREETING,
+    KEY,
+    PICTURE,
+    REFERENCE,
+    SOUND,
+    TEMPLATED,
+)
 from tests.gateways.raw_server import LOSING, answering, running
 
 SECRET = "EAAG-secret-123"
@@ -119,7 +128,36 @@ def test_a_template_without_parameters_has_no_components(gateway: WhatsAppCloud)
     assert template == {"name": "oi", "language": {"policy": "deterministic", "code": "pt_BR"}}
 
 
-@pytest.mark.parametrize("content", [GREETING, TEMPLATED])
+def test_an_applications_components_replace_the_parameters(gateway: WhatsAppCloud) -> None:
+    template = gateway.compose("5511987654321", COMPONENTS, reference="1")["template"]
+    assert template == {
+        "name": "consulta",
+        "language": {"policy": "deterministic", "code": "en_US"},
+        "components": [dict(component) for component in COMPONENTS.components],
+    }
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "said"),
+    [
+        (PICTURE, "image", {"link": "https://example.com/a.png", "caption": "Veja!"}),
+        (
+            DOCUMENT,
+            "document",
+            {"link": "https://example.com/l?id=1", "caption": "Laudo", "filename": "laudo.pdf"},
+        ),
+        (SOUND, "audio", {"link": "https://example.com/a.ogg"}),
+    ],
+)
+def test_a_file_is_sent_as_what_it_is(
+    gateway: WhatsAppCloud, content: Content, kind: str, said: dict[str, str]
+) -> None:
+    payload = gateway.compose("+5511987654321", content, reference=REFERENCE)
+    assert (payload["type"], payload[kind]) == (kind, said)
+    assert "text" not in payload
+
+
+@pytest.mark.parametrize("content", [GREETING, TEMPLATED, COMPONENTS, PICTURE, DOCUMENT, SOUND])
 def test_compose_fits_metas_published_schema(gateway: WhatsAppCloud, content: Content) -> None:
     payload = dict(gateway.compose("+5511987654321", content, reference=REFERENCE))
     jsonschema.validate(payload, SPEC)
@@ -134,7 +172,7 @@ def test_compose_fits_metas_published_schema(gateway: WhatsAppCloud, content: Co
         (400, 131026, Rejected(code="http_400 131026", address=True)),
         (400, 131050, Rejected(code="http_400 131050", opted_out=True)),
         (404, 132001, Rejected(code="http_404 132001")),
-        (400, 131056, RetryAfter(code="http_400 131056", seconds=6.0)),
+        (400, 131056, RetryAfter(code="http_400 131056", seconds=6.0, recipient=True)),
         (500, 131000, Uncertain(code="http_500 131000")),
         (500, "131026", Uncertain(code="http_500")),
         (400, True, Rejected(code="http_400")),
@@ -178,7 +216,9 @@ def test_a_success_without_an_id_is_uncertain(
     assert send(gateway) == Uncertain(code="unreadable_answer")
 
 
-@pytest.mark.parametrize("url", [raw_server.refusing_url(), "http://graph.invalid"])
+@pytest.mark.parametrize(
+    "url", [raw_server.refusing_url(), "http://graph.invalid"], ids=["refused", "unknown"]
+)
 def test_without_a_connection_nothing_was_sent(url: str) -> None:
     assert send_to(url) == RetryAfter(code="not_connected")
 

@@ -1,6 +1,8 @@
 """Evolution: a server of ours that answers as its source has it; a 400 may mean "sent"."""
 
+import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +11,8 @@ from pytest_httpserver import HTTPServer
 from fisioflow_cli.errors import InvalidSetting
 from fisioflow_cli.gateways.gateway import (
     Accepted,
+    Content,
+    Media,
     Outcome,
     Rejected,
     RetryAfter,
@@ -17,7 +21,16 @@ from fisioflow_cli.gateways.gateway import (
 )
 from fisioflow_cli.gateways.whatsapp_evolution import Evolution
 from tests.gateways import raw_server
-from tests.gateways.contents import GREETING, KEY, REFERENCE, TEMPLATED
+from tests.gateways.contents import (
+    COMPONENTS,
+    DOCUMENT,
+    GREETING,
+    KEY,
+    PICTURE,
+    REFERENCE,
+    SOUND,
+    TEMPLATED,
+)
 from tests.gateways.raw_server import LOSING, answering, running
 
 SECRET = "evo-secret-123"
@@ -66,6 +79,64 @@ def test_an_accepted_message_has_its_key(httpserver: HTTPServer, gateway: Evolut
 def test_a_template_changes_nothing(gateway: Evolution) -> None:
     payload = gateway.compose("5511987654321", TEMPLATED, reference=REFERENCE)
     assert payload == {"number": "5511987654321", "text": TEMPLATED.short}
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (PICTURE, {"mediatype": "image", "media": "https://example.com/a.png", "caption": "Veja!"}),
+        (
+            DOCUMENT,
+            {
+                "mediatype": "document",
+                "media": "https://example.com/l?id=1",
+                "caption": "Laudo",
+                "fileName": "laudo.pdf",
+            },
+        ),
+        (
+            SOUND,
+            {
+                "mediatype": "audio",
+                "media": "https://example.com/a.ogg",
+                "caption": "Ouça",
+                "fileName": "a.ogg",
+            },
+        ),
+    ],
+)
+def test_a_file_goes_where_files_go(
+    httpserver: HTTPServer, gateway: Evolution, content: Content, message: dict[str, str]
+) -> None:
+    """What is stored is the request's body alone: it says by itself where it goes."""
+    httpserver.expect_request("/message/sendMedia/clinica").respond_with_json(TAKEN, status=201)
+    payload = gateway.compose("+5511987654321", content, reference=REFERENCE)
+    frozen = json.loads(json.dumps(payload))
+    assert gateway.send(frozen, provider_key=KEY, timeout=5) == Accepted(provider_id="3EB0C767")
+    request, _ = httpserver.log[0]
+    assert request.get_json() == {"number": "5511987654321", **message}
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("https://example.com/f/laudo%20da%20Ana.pdf?x=1", "laudo da Ana.pdf"),
+        ("https://example.com/", "documento"),
+        ("https://example.com", "documento"),
+    ],
+)
+def test_a_document_has_a_name_in_any_case(gateway: Evolution, url: str, name: str) -> None:
+    """The server takes the name from the address, and stumbles over one without a dot."""
+    content = replace(GREETING, media=Media(kind="document", url=url))
+    payload = gateway.compose("5511987654321", content, reference=REFERENCE)
+    assert payload["fileName"] == name
+    assert "caption" not in payload
+
+
+def test_an_applications_template_is_its_text(gateway: Evolution) -> None:
+    content = replace(COMPONENTS, short="Sua consulta é às 10h.")
+    payload = gateway.compose("5511987654321", content, reference=REFERENCE)
+    assert payload == {"number": "5511987654321", "text": "Sua consulta é às 10h."}
 
 
 def test_an_instance_may_have_any_name() -> None:
