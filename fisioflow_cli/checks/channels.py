@@ -1,4 +1,4 @@
-"""The checks on the channels: whether e-mail and WhatsApp are configured, fully, half or not at all."""
+"""The checks on the channels: whether e-mail, WhatsApp and push are configured, fully, half or not."""
 
 from collections.abc import Iterator
 from email.utils import parseaddr
@@ -14,9 +14,14 @@ if TYPE_CHECKING:
 KEY = setting_id("RESEND_API_KEY")
 SENDER = setting_id("RESEND_FROM")
 WHATSAPP = "settings.whatsapp"
+PUSH = "settings.web-push"
+INSIGHTS = "settings.insights"
 TEMPLATES = {
     "WHATSAPP_TEMPLATE_BIRTHDAY": "birthday greetings",
     "WHATSAPP_TEMPLATE_VOUCHER_EXPIRY": "voucher reminders",
+    "WHATSAPP_TEMPLATE_APPOINTMENT_REMINDER": "appointment reminders",
+    "WHATSAPP_TEMPLATE_APPOINTMENT_CONFIRMATION": "appointment confirmations",
+    "WHATSAPP_TEMPLATE_APPOINTMENT_CANCELLATION": "cancellation notes",
 }
 
 
@@ -28,6 +33,8 @@ def check_channels(settings: "Settings") -> Iterator[Finding]:
     yield whatsapp
     for variable, messages in TEMPLATES.items():
         yield _template(settings, variable, messages)
+    yield _push(settings)
+    yield _insights(settings)
 
 
 def _key(settings: "Settings") -> Finding:
@@ -95,3 +102,33 @@ def _template(settings: "Settings", variable: str, messages: str) -> Finding:
         f"No WhatsApp template is named for {messages}, so they go by e-mail (no_template).",
         f"Set {variable} to the name of a template that Meta has approved.",
     )
+
+
+def _push(settings: "Settings") -> Finding:
+    key, subject = settings.vapid_private_key is not None, bool(settings.vapid_subject)
+    if key and subject:
+        return ok(PUSH, "Web push is configured.")
+    if not key and not subject:
+        return skipped(PUSH, "Web push is not configured: push notifications wait.")
+    missing, other = "VAPID_SUBJECT", "VAPID_PRIVATE_KEY"
+    if subject:
+        missing, other = other, missing
+    return failure(
+        PUSH,
+        f"Web push is only half configured; not set: {missing}.",
+        f"Set that too, or unset {other}.",
+    )
+
+
+def _insights(settings: "Settings") -> Finding:
+    key, allowed = settings.openai_api_key is not None, bool(settings.ai_organizations)
+    if key and allowed:
+        return ok(INSIGHTS, "Patient insights are configured.")
+    if allowed:
+        return warning(
+            INSIGHTS,
+            "Organizations are listed for insights, but there is no key: their events wait.",
+            "Set OPENAI_API_KEY, or empty FISIOFLOW_AI_ORGANIZATIONS.",
+        )
+    why = "no organization is on FISIOFLOW_AI_ORGANIZATIONS"
+    return skipped(INSIGHTS, f"No record goes to a language model: {why}.")

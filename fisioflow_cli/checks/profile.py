@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from fisioflow_cli.checks.finding import Finding, Verdict, failure, guarded, ok, skipped, warning
 from fisioflow_cli.clinic import fit
 from fisioflow_cli.clinic.integrity import CHECKS
-from fisioflow_cli.clinic.profile import BUILT_IN, CLEANUP, WRITES
+from fisioflow_cli.clinic.profile import BUILT_IN, CLEANUP, OFFER_WRITES, WRITES
 from fisioflow_cli.clinic.relations import RELATIONS
 from fisioflow_cli.console import plain
 
@@ -26,6 +26,7 @@ ABSENT = {
     "payments": "reports show no revenue",
     OFFERS: "no offer expires",
     "push_subscriptions": "nobody is notified in a browser",
+    "identifiers": "of a patient only the name to address, the e-mail and the phone are known to be secret",
 }
 
 
@@ -117,6 +118,8 @@ def _absence(name: str) -> str:
 
 
 def _missing_write(clinic: "Clinic", name: str) -> Finding:
+    if name not in OFFER_WRITES:
+        return skipped(_id("writes", name), "Not in the profile: nothing is recorded there.")
     if clinic.profile.has(OFFERS):
         return failure(
             _id("writes", name),

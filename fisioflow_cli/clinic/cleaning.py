@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, column, delete, func, literal_column, select, table, text
+from sqlalchemy import column, delete, func, literal_column, select, table
 
-from fisioflow_cli.clinic.profile import WRITES
+from fisioflow_cli.clinic.profile import OFFER_WRITES
 from fisioflow_cli.database import UtcDateTime
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Cleaning:
     def expires_offers(self) -> bool:
         """Whether the profile has the offers and both of the writes that expire one."""
         profile = self.clinic.profile
-        return profile.has("waitlist_offers") and profile.writes.keys() >= WRITES.keys()
+        return profile.has("waitlist_offers") and profile.writes.keys() >= set(OFFER_WRITES)
 
     def delete(
         self, connection: "Connection", name: str, before: datetime, after: str | None
@@ -97,20 +97,13 @@ class Cleaning:
             return connection.execute(select(func.count()).select_from(stale)).scalar_one()
 
     def _expire(self, connection: "Connection", offer: Any, now: datetime) -> int:
-        expired = self._run(connection, "expire_waitlist_offer", id=offer.id, now=now)
+        profile = self.clinic.profile
+        expire = profile.write("expire_waitlist_offer", {"id": offer.id, "now": now})
+        expired = connection.execute(expire).rowcount
         if expired:
-            self._run(connection, "refuse_waitlist_entry", waitlist_id=offer.waitlist_id, now=now)
+            entry = {"waitlist_id": offer.waitlist_id, "now": now}
+            connection.execute(profile.write("refuse_waitlist_entry", entry))
         return expired
-
-    def _run(self, connection: "Connection", write: str, *, now: datetime, **ids: Any) -> int:
-        statement = text(self.clinic.profile.writes[write])
-        used = statement.compile().params
-        typed = [bindparam("now", now, UtcDateTime())]
-        typed += [
-            bindparam(name, value, self.clinic.profile.id_type) for name, value in ids.items()
-        ]
-        chosen = [parameter for parameter in typed if parameter.key in used]
-        return connection.execute(statement.bindparams(*chosen)).rowcount
 
     def _stale_offers(self, now: datetime) -> "Select[Any]":
         w = self.clinic.relation("waitlist_offers")

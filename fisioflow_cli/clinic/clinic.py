@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 PAGE = 500
 # what surely fits a bigint: more digits make SQLite's driver stumble
 INTEGER = re.compile(r"-?[0-9]{1,18}")
+UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 def text_id(value: Any) -> str | None:
@@ -45,9 +46,14 @@ class Clinic:
 
     def id(self, text: str | None) -> Any:
         """An id in the form this database compares by; what cannot be one matches nothing."""
-        if self.profile.ids == "integer" and text is not None:
+        if text is None:
+            return None
+        if self.profile.ids == "integer":
             return int(text) if INTEGER.fullmatch(text) else None
-        return text
+        if self.profile.ids == "uuid":
+            return text if UUID.fullmatch(text) else None
+        # PostgreSQL refuses a statement with a NUL in it
+        return None if "\0" in text else text
 
     def zone(self, name: str | None) -> ZoneInfo:
         """An organization's time zone, the default one if it has none that exists."""

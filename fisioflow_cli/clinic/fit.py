@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, column, delete, func, literal_column, null, select, table, text
+from sqlalchemy import bindparam, column, delete, func, literal_column, null, select, table
 from sqlalchemy.exc import DBAPIError
 
 from fisioflow_cli.clinic.explain import Explain
@@ -48,14 +48,7 @@ def try_cleanup(clinic: "Clinic", name: str) -> Misfit | None:
 
 def try_write(clinic: "Clinic", name: str) -> Misfit | None:
     """What keeps one of the profile's writes from being carried out; None if nothing does."""
-    statement = text(clinic.profile.writes[name])
-    typed = {
-        parameter: bindparam(
-            parameter, None, UtcDateTime() if parameter == "now" else clinic.profile.id_type
-        )
-        for parameter in statement.compile().params
-    }
-    return _try(clinic, name, statement.bindparams(*typed.values()))
+    return _try(clinic, name, clinic.profile.write(name, {}))
 
 
 def _try(clinic: "Clinic", name: str, *statements: "ClauseElement") -> Misfit | None:

@@ -9,13 +9,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, String, Uuid, text
+from sqlalchemy import BigInteger, String, Uuid, bindparam, text
 
-from fisioflow_cli.clinic.relations import RELATIONS
+from fisioflow_cli.clinic.relations import ID, INSTANT, RELATIONS, TEXT
 from fisioflow_cli.errors import ProfileInvalid
 
 if TYPE_CHECKING:
-    from sqlalchemy import Subquery
+    from sqlalchemy import Subquery, TextClause
     from sqlalchemy.types import TypeEngine
 
 BUILT_IN = ("fisioflow", "supabase-2026-01", "neon-2026-08")
@@ -26,13 +26,34 @@ ID_TYPES: "Mapping[str, TypeEngine[Any]]" = MappingProxyType(
 )
 DIALECTS = ("postgresql", "sqlite")
 CLEANUP = ("notification_history", "password_reset_tokens", "health_logs", "sessions")
-WRITES: Mapping[str, frozenset[str]] = MappingProxyType(
+WRITES: "Mapping[str, Mapping[str, TypeEngine[Any] | str]]" = MappingProxyType(
     {
-        "expire_waitlist_offer": frozenset({"id", "now"}),
-        "refuse_waitlist_entry": frozenset({"waitlist_id", "now"}),
+        "expire_waitlist_offer": {"id": ID, "now": INSTANT},
+        "refuse_waitlist_entry": {"waitlist_id": ID, "now": INSTANT},
+        "record_notification": {
+            "id": ID,
+            "organization_id": ID,
+            "user_id": TEXT,
+            "channel": TEXT,
+            "title": TEXT,
+            "body": TEXT,
+            "status": TEXT,
+            "error": TEXT,
+            "now": INSTANT,
+        },
+        "retire_push_subscription": {"id": ID, "now": INSTANT},
+        "record_insight": {
+            "id": ID,
+            "organization_id": ID,
+            "patient_id": ID,
+            "text": TEXT,
+            "now": INSTANT,
+        },
     }
 )
-"""Each write and the parameters it may use."""
+"""Each write, the parameters it may use and their types."""
+OFFER_WRITES = ("expire_waitlist_offer", "refuse_waitlist_entry")
+"""What a profile with waitlist offers needs; every other write may be absent."""
 NAME = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)?")
 
 
@@ -77,6 +98,18 @@ class Profile:
             select = select.bindparams(timezone=timezone)
         types = {column: self._type(kind) for column, kind in COLUMNS[name].items()}
         return select.columns(**types).subquery(name)
+
+    def write(self, name: str, values: Mapping[str, Any]) -> "TextClause":
+        """One of the writes, ready to be executed; of `values` it takes what it uses, typed."""
+        statement = text(self.writes[name])
+        used = statement.compile().params
+        return statement.bindparams(
+            *(
+                bindparam(parameter, values.get(parameter), self._type(kind))
+                for parameter, kind in WRITES[name].items()
+                if parameter in used
+            )
+        )
 
     def _type(self, kind: "TypeEngine[Any] | str") -> "TypeEngine[Any]":
         # the only marker is ID
@@ -168,7 +201,10 @@ class _Reader:
 
     def writes(self, table: dict[str, Any]) -> Mapping[str, str]:
         self.known("writes", table, tuple(WRITES))
-        found = {name: self.sql(f"writes.{name}", sql, WRITES[name]) for name, sql in table.items()}
+        found = {
+            name: self.sql(f"writes.{name}", sql, frozenset(WRITES[name]))
+            for name, sql in table.items()
+        }
         return MappingProxyType(found)
 
     def sql(self, key: str, value: Any, allowed: frozenset[str]) -> str:

@@ -153,4 +153,11 @@ RELATIONS = (
         auth=TEXT,
         active=FLAG,
     ),
+    _relation(
+        "identifiers",
+        optional=True,
+        patient_id=ID,
+        kind=TEXT,
+        text=TEXT,
+    ),
 )

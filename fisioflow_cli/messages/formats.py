@@ -1,9 +1,9 @@
 """Dates, numbers and money as Brazil writes them, by the CLDR data in Babel."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 
-from babel.dates import format_date
+from babel.dates import format_date, format_time
 from babel.numbers import format_currency, format_decimal, format_percent
 
 LOCALE = "pt_BR"
@@ -18,6 +18,11 @@ def full_date(day: date) -> str:
 def numeric_date(day: date) -> str:
     """`23/11/2026`."""
     return format_date(day, "dd/MM/yyyy", locale=LOCALE)
+
+
+def clock_time(moment: time) -> str:
+    """`14:00`."""
+    return format_time(moment, "HH:mm", locale=LOCALE)
 
 
 def weekday(day: date) -> str:

@@ -32,6 +32,13 @@ def one_line(text: str, *, limit: int = NAME_LENGTH, otherwise: str = "–") -> 
     return line if len(line) <= limit else line[: limit - 1].rstrip(" " + JOINERS) + "…"
 
 
+def several_lines(text: str) -> str:
+    """`text` with its line breaks, without anything invisible; lines end in a bare newline."""
+    whole = unicodedata.normalize("NFC", "\n".join(text.splitlines()))
+    lines = ("".join(char for char in line if _may_stay(char)) for line in whole.split("\n"))
+    return "\n".join(" ".join(line.split()) for line in lines).strip("\n")
+
+
 def person(name: str, *, otherwise: str, limit: int = NAME_LENGTH) -> str:
     """The name of a patient or a member of staff, in which nothing can become a link."""
     return one_line(LINK.sub(". ", name.replace("://", " ")), limit=limit, otherwise=otherwise)

@@ -1,17 +1,17 @@
 """Clean-up: what has served its time goes, in batches; a health record never does."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime, time, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from fisioflow_cli.clinic.cleaning import Batch, Cleaning
 from fisioflow_cli.engine.slots import Daily
 from fisioflow_cli.engine.workflow import Result, Workflow
-from fisioflow_cli.ledger import deliveries
+from fisioflow_cli.ledger import deliveries, events
 from fisioflow_cli.workflows.services import Services
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from fisioflow_cli.engine.run import Run
 
 AGES = {
@@ -21,7 +21,15 @@ AGES = {
     "sessions": timedelta(days=7),
 }
 OFFERS = "waitlist_offers"
-PAYLOADS = "delivery_payloads"
+PRUNE: Mapping[str, Callable[..., int]] = {
+    "delivery_payloads": deliveries.prune_payloads,
+    "event_data": events.prune_data,
+}
+"""What of the ledger's own is forgotten: the texts of settled messages, what finished events said."""
+PRUNABLE: Mapping[str, Callable[..., int]] = {
+    "delivery_payloads": deliveries.prunable,
+    "event_data": events.prunable_data,
+}
 BATCH = 5000
 
 
@@ -54,7 +62,7 @@ def _expire_offers(run: "Run", cleaning: Cleaning) -> None:
 
 
 def _in_batches(
-    run: "Run", cleaning: Cleaning, name: str, batch: "Callable[[Any, str | None], Batch]"
+    run: "Run", cleaning: Cleaning, name: str, batch: Callable[[Any, str | None], Batch]
 ) -> None:
     """A step per batch, effect and record in one transaction where they share the database."""
     after, number = None, 1
@@ -71,21 +79,19 @@ def _in_batches(
 
 
 def _prune_ledger(run: "Run", services: Services) -> None:
-    number = 1
-    while True:
-        pruned = run.step(f"prune/{PAYLOADS}/{number}", lambda: _prune(run, services))
-        number += 1
-        if pruned["changed"] < BATCH:
-            return
+    for name in PRUNE:
+        number = 1
+        while True:
+            pruned = run.step(f"prune/{name}/{number}", partial(_prune, run, services, name))
+            number += 1
+            if pruned["changed"] < BATCH:
+                break
 
 
-def _prune(run: "Run", services: Services) -> dict[str, int]:
+def _prune(run: "Run", services: Services, name: str) -> dict[str, int]:
     assert run.lease is not None  # noqa: S101  # not in a dry run
-    return {
-        "changed": deliveries.prune_payloads(
-            run.ledger, run.lease, days=services.payload_days, most=BATCH
-        )
-    }
+    days = services.payload_days
+    return {"changed": PRUNE[name](run.ledger, run.lease, days=days, most=BATCH)}
 
 
 def _kept(run: "Run", cleaning: Cleaning) -> int:
@@ -101,8 +107,8 @@ def _count(run: "Run", services: Services, cleaning: Cleaning) -> None:
         _foresee(run, "expire/offers/1", cleaning.stale_offers(run.as_of))
     run.step("kept_clinical_sessions", lambda: _kept(run, cleaning))
     if run.remembers:
-        prunable = deliveries.prunable(run.ledger, days=services.payload_days)
-        _foresee(run, f"prune/{PAYLOADS}/1", prunable)
+        for name, count in PRUNABLE.items():
+            _foresee(run, f"prune/{name}/1", count(run.ledger, days=services.payload_days))
 
 
 def _foresee(run: "Run", step: str, count: int) -> None:
@@ -115,7 +121,7 @@ def _summarise(run: "Run", services: Services) -> Result:
     skipped = [name for name in AGES if name not in known]
     skipped += [] if cleaning.expires_offers() else [OFFERS]
     deleted = {name: _sum(run, f"delete/{name}/") for name in known}
-    deleted[PAYLOADS] = _sum(run, f"prune/{PAYLOADS}/")
+    deleted |= {name: _sum(run, f"prune/{name}/") for name in PRUNE}
     return Result(
         data={
             "deleted": deleted,

@@ -11,12 +11,13 @@ if TYPE_CHECKING:
     from fisioflow_cli.clock import Clock
     from fisioflow_cli.delivery.courier import Courier
     from fisioflow_cli.delivery.hours import SendWindow
+    from fisioflow_cli.gateways.insights_openai import InsightModel
     from fisioflow_cli.messages.rendered import Rendered
 
 
 @dataclass(frozen=True, kw_only=True)
 class Services:
-    """The clinic, the courier and the rules of this deployment."""
+    """The clinic, the courier and the rules of this deployment; shared by all threads."""
 
     clinic: "Clinic"
     courier: "Courier"
@@ -24,6 +25,10 @@ class Services:
     window: "SendWindow"
     message_minors: bool
     payload_days: int
+    insights: "InsightModel | None" = None
+    """The language model; None if no key is set."""
+    ai_organizations: frozenset[str] = frozenset()
+    """Ids of the organizations whose records it may see; `all` stands for every one."""
 
     def content(self, rendered: "Rendered", channel: Channel, kind: str) -> Content:
         """A rendered message for a channel, with the template approved for its kind on WhatsApp."""

@@ -24,6 +24,9 @@ EVOLUTION = {
 TEMPLATES = {
     "WHATSAPP_TEMPLATE_BIRTHDAY": "aniversario",
     "WHATSAPP_TEMPLATE_VOUCHER_EXPIRY": "voucher",
+    "WHATSAPP_TEMPLATE_APPOINTMENT_REMINDER": "lembrete",
+    "WHATSAPP_TEMPLATE_APPOINTMENT_CONFIRMATION": "confirmacao",
+    "WHATSAPP_TEMPLATE_APPOINTMENT_CANCELLATION": "cancelamento",
 }
 
 
@@ -107,3 +110,33 @@ def test_no_secret_is_shown(tmp_path: Path) -> None:
     assert "s3cret" not in said
     assert "1234567890" not in said
     assert "avisos@example.com" not in said.replace("Clínica <avisos@example.com>", "")
+
+
+@pytest.mark.parametrize(
+    ("environ", "verdict"),
+    [
+        ({}, Verdict.SKIPPED),
+        ({"VAPID_PRIVATE_KEY": "s3cret"}, Verdict.FAILURE),
+        ({"VAPID_SUBJECT": "mailto:ti@example.com"}, Verdict.FAILURE),
+        ({"VAPID_PRIVATE_KEY": "s3cret", "VAPID_SUBJECT": "mailto:ti@example.com"}, Verdict.OK),
+    ],
+)
+def test_push_is_configured_wholly_or_not_at_all(
+    tmp_path: Path, environ: dict[str, str], verdict: Verdict
+) -> None:
+    assert found(tmp_path, environ)["settings.web-push"] is verdict
+
+
+@pytest.mark.parametrize(
+    ("environ", "verdict"),
+    [
+        ({}, Verdict.SKIPPED),
+        ({"OPENAI_API_KEY": "s3cret"}, Verdict.SKIPPED),
+        ({"FISIOFLOW_AI_ORGANIZATIONS": "7"}, Verdict.WARNING),
+        ({"FISIOFLOW_AI_ORGANIZATIONS": "all", "OPENAI_API_KEY": "s3cret"}, Verdict.OK),
+    ],
+)
+def test_insights_need_a_key_and_an_organization(
+    tmp_path: Path, environ: dict[str, str], verdict: Verdict
+) -> None:
+    assert found(tmp_path, environ)["settings.insights"] is verdict

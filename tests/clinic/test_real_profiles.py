@@ -80,8 +80,9 @@ def test_every_row_of_a_full_database_reads(clinic: RealClinic, relation: Relati
     with reading(clinic.engine) as connection:
         rows = connection.execute(select(table)).all()
     assert rows
-    key = "id" if "id" in relation.columns else "user_id"
-    assert len({getattr(row, key) for row in rows}) == len(rows)
+    if relation.name != "identifiers":  # several of one patient
+        key = "id" if "id" in relation.columns else "user_id"
+        assert len({getattr(row, key) for row in rows}) == len(rows)
     if relation.name in CODES:
         assert {row.status for row in rows} <= CODES[relation.name]
     # every rule finds both a yes and a no among these rows

@@ -1,12 +1,20 @@
 """Invented clinics and figures, and every message there is about them."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
+from fisioflow_cli.messages.appointment import (
+    When,
+    appointment_cancellation,
+    appointment_confirmation,
+    appointment_reminder,
+)
 from fisioflow_cli.messages.birthday import birthday
+from fisioflow_cli.messages.daily_figures import daily_figures
 from fisioflow_cli.messages.daily_report import DailyFigures, daily_report
 from fisioflow_cli.messages.data_integrity import ADVICE, Finding, data_integrity
+from fisioflow_cli.messages.notification import notification
 from fisioflow_cli.messages.rendered import Rendered
 from fisioflow_cli.messages.voucher_expiry import voucher_expiry
 from fisioflow_cli.messages.weekly_summary import WeeklyFigures, weekly_summary
@@ -66,6 +74,27 @@ FINDINGS = [
     Finding(check=check, count=count, sample=tuple(f"{count}{n:02}" for n in range(min(count, 4))))
     for count, check in enumerate(ADVICE, start=1)
 ]
+WHEN = When.of(datetime(2026, 11, 24, 14, 30), MONDAY)  # noqa: DTZ001  # clinic-local
+COUNTS = (
+    ("Agendamentos", "45"),
+    ("Realizados", "33"),
+    ("Cancelados", "3"),
+    ("Novos pacientes", "4"),
+    ("Receita", "R$ 3.450,00"),
+)
+WORDS = """Olá! O seu plano de exercícios foi atualizado.
+
+Abra o aplicativo para ver as mudanças.
+Qualquer dúvida, fale com a gente."""
+
+
+def reminder(
+    *, name: str = "Ana", clinic: str = CLINIC, therapist: str = "", place: str = ""
+) -> Rendered:
+    """An appointment reminder, of which a test changes what it is about."""
+    return appointment_reminder(
+        name=name, clinic=clinic, when=WHEN, therapist=therapist, place=place
+    )
 
 
 def voucher(
@@ -115,6 +144,9 @@ def weekly(
     )
 
 
+FILLER = "Este aviso é somente um exemplo, com o tamanho que um aviso costuma ter."
+
+
 def every_message(typed: str) -> dict[str, Rendered]:
     """Every message, with `typed` in each place that holds what a person typed."""
     crew = ((typed, 9), ("Rafael", 3))
@@ -122,6 +154,15 @@ def every_message(typed: str) -> dict[str, Rendered]:
     findings = [Finding(check="unusable_phones", count=9, sample=(typed, "7"))]
     return {
         "birthday": birthday(name=typed, clinic=typed),
+        "appointment_reminder": reminder(name=typed, clinic=typed, therapist=typed, place=typed),
+        "appointment_confirmation": appointment_confirmation(
+            name=typed, clinic=typed, when=WHEN, therapist=typed, place=typed
+        ),
+        "appointment_cancellation": appointment_cancellation(name=typed, clinic=typed, when=WHEN),
+        "notification": notification(
+            subject=typed, body=f"{' '.join(typed.split())} {FILLER}", clinic=typed
+        ),
+        "daily_figures": daily_figures(recipient=typed, clinic=typed, day=MONDAY, figures=COUNTS),
         "voucher_expiry": voucher(name=typed, clinic=typed, title=typed),
         "daily_report": daily(name=typed, clinic=typed, figures=day),
         "weekly_summary": weekly(name=typed, clinic=typed, figures=week),

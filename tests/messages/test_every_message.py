@@ -65,7 +65,13 @@ def test_nothing_typed_adds_a_header_or_turns_text_around(name: str, typed: str)
     assert invisible(message.html) <= {"\n"}
 
 
-@pytest.mark.parametrize("name", ["birthday", "voucher_expiry"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("birthday", "voucher_expiry", "daily_figures"),
+        *("appointment_reminder", "appointment_confirmation", "appointment_cancellation"),
+    ],
+)
 def test_nothing_typed_is_formatted_by_whatsapp(name: str) -> None:
     marks = re.compile(r"[*_~`]")
     hostile, benign = every_message(HOSTILE["whatsapp"])[name], BENIGN[name]

@@ -28,6 +28,9 @@ from tests.workflows.people import NOW
 TEMPLATES = {
     "WHATSAPP_TEMPLATE_BIRTHDAY": "aniversario",
     "WHATSAPP_TEMPLATE_VOUCHER_EXPIRY": "voucher_vence",
+    "WHATSAPP_TEMPLATE_APPOINTMENT_REMINDER": "lembrete",
+    "WHATSAPP_TEMPLATE_APPOINTMENT_CONFIRMATION": "confirmacao",
+    "WHATSAPP_TEMPLATE_APPOINTMENT_CANCELLATION": "cancelamento",
 }
 Contents = dict[str, list[dict[str, Any]]]
 

@@ -63,6 +63,7 @@ CLEANED = {
         "health_logs": 1,
         "sessions": 1,
         "delivery_payloads": 0,
+        "event_data": 0,
     },
     "expired_waitlist_offers": 2,
     "kept_clinical_sessions": 1,
@@ -183,7 +184,7 @@ def test_one_organization_keeps_to_its_own(place: Place) -> None:
     place.add(schema.sessions, draft("norte", 8, organization_id="norte"))
     place.add(schema.waitlist_offers, offer("o9", "w9", organization_id="norte"))
     result = place.result("cleanup", organization="norte")
-    assert result["deleted"] == {"sessions": 1, "delivery_payloads": 0}
+    assert result["deleted"] == {"sessions": 1, "delivery_payloads": 0, "event_data": 0}
     assert (result["expired_waitlist_offers"], result["kept_clinical_sessions"]) == (1, 0)
     assert result["skipped"] == list(AGES)
     assert "gone" in place.ids(schema.sessions)
@@ -221,6 +222,28 @@ def test_texts_of_settled_messages_are_forgotten(
     kept = {row["message_key"] for row in place.ledger("deliveries") if row["payload"]}
     assert kept == {"doubt", "young", "elsewhere"}
     assert len(place.ledger("deliveries")) == len(rows)
+
+
+def past_event(name: str, days: float, status: str = "completed") -> dict[str, Any]:
+    facts = {"data": {"to": "ana@example.com"}, "digest": name, "source": "test", "priority": 2}
+    when = {"ts": ago(days), "due_at": ago(days), "accepted_at": ago(days), "updated_at": ago(days)}
+    counts = {"attempt": 1, "failures": 0, "generation": 1}
+    row = {"id": name, "environment": "development", "name": "email/send", "status": status}
+    return {**row, **facts, **when, **counts}
+
+
+def test_what_finished_events_said_is_forgotten(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fisioflow_cli.workflows.cleanup.BATCH", 2)
+    rows = [past_event(f"e{number}", 91) for number in range(3)]
+    rows += [past_event("dead", 91, "dead"), past_event("young", 89)]
+    place.add(place.ledger_table("events"), *rows)
+    assert place.result("cleanup", dry_run=True)["deleted"]["event_data"] == 3
+    assert place.result("cleanup")["deleted"]["event_data"] == 3
+    kept = {row["id"] for row in place.ledger("events") if row["data"]}
+    assert kept == {"dead", "young"}
+    assert len(place.ledger("events")) == len(rows)
 
 
 def test_only_the_present_slot_is_done(here: Place) -> None:

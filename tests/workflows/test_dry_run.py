@@ -14,6 +14,11 @@ from tests.cli import run_cli
 from tests.workflows.place import Place, clinic_tables
 from tests.workflows.test_crashes import COMMANDS, SHARP, fill
 
+LEDGER = (
+    *("meta", "runs", "steps", "deliveries", "findings", "events", "sources", "insights"),
+    "alembic_version",
+)
+
 
 def files(folder: Path) -> dict[str, str]:
     """Every file below `folder`, by what is in it."""
@@ -29,7 +34,7 @@ def untouched(here: Place) -> Place:
     """A clinic that this program has never seen: no ledger, and SQLite's usual journal mode."""
     fill(here, *COMMANDS)
     with closing(sqlite3.connect(here.folder / "test.db", isolation_level=None)) as connection:
-        for name in ("meta", "runs", "steps", "deliveries", "findings", "alembic_version"):
+        for name in LEDGER:
             connection.execute(f"DROP TABLE fisioflow_{name}")
         connection.execute("PRAGMA journal_mode=DELETE")
     return here
