@@ -53,6 +53,31 @@ COMMANDS = (
         module="data_integrity",
         summary="Look for records that contradict each other; change nothing.",
     ),
+    Entry(
+        name="appointment-reminders",
+        module="appointment_reminders",
+        summary="Remind patients of tomorrow's appointments.",
+    ),
+    Entry(
+        name="dispatch",
+        module="dispatch",
+        summary="Accept events from a queue file or stdin, then work on all that are due.",
+    ),
+    Entry(
+        name="emit",
+        module="emit",
+        summary="Write one event to the inbox, a queue file or stdout, and print its id.",
+    ),
+    Entry(
+        name="listen",
+        module="listen",
+        summary="Receive events over HTTP, as Inngest's event API does.",
+    ),
+    Entry(
+        name="events",
+        module="events",
+        summary="Show events; retry or discard those that are dead.",
+    ),
     Entry(name="runs", module="runs", summary="Show what ran, what did not and why."),
     Entry(
         name="doctor",

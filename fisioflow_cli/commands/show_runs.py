@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from rich.table import Table
+from rich.table import Column, Table
 
 from fisioflow_cli import console
 from fisioflow_cli.commands.show_report import lines
@@ -23,9 +23,8 @@ def show_list(runs: "list[RunRow]") -> None:
     if not runs:
         console.err().print("No runs yet.")
         return
-    table = Table(
-        "run", "workflow", "slot", "scope", "status", "attempts", "started (UTC)", "took", box=None
-    )
+    heads = ("run", "workflow", "slot", "scope", "status", "attempts", "started (UTC)", "took")
+    table = Table(*(Column(head, overflow="fold") for head in heads), box=None)
     for run in runs:
         table.add_row(
             run.id[:SHORT_ID],

@@ -1,6 +1,7 @@
 """What a command works with: built once, closed at its end."""
 
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -13,8 +14,11 @@ from fisioflow_cli.clinic.organizations import organization
 from fisioflow_cli.clock import Clock
 from fisioflow_cli.context.channels import build_channels
 from fisioflow_cli.context.databases import Databases, open_databases
+from fisioflow_cli.context.insights import build_insights
 from fisioflow_cli.delivery.courier import Courier
+from fisioflow_cli.delivery.decision import Channel
 from fisioflow_cli.delivery.hours import SendWindow
+from fisioflow_cli.delivery.pacer import Pacer
 from fisioflow_cli.engine.control import Control
 from fisioflow_cli.engine.perform import Performer
 from fisioflow_cli.engine.signals import heeded
@@ -60,11 +64,11 @@ class Context:
         """Start a workflow as requested; every precondition is checked before anything is done."""
         zone = ZoneInfo(self.settings.timezone)
         timetable(workflow, self.clock, zone).asked(request)
-        with self.databases() as databases, self._channels(workflow) as channels:
+        with self.databases() as databases, self.channels(workflow.needs) as channels:
             remembers = self._require(databases, request)
             ledger_id = databases.require_side().ledger_id if remembers else NO_LEDGER_ID
             control = Control(clock=self.clock)
-            services = self._services(databases, channels, ledger_id)
+            services = self.services(databases, channels, ledger_id)
             starter = Starter(
                 workflow=workflow,
                 request=request,
@@ -83,15 +87,32 @@ class Context:
             with heeded(control):
                 return starter.start()
 
+    def require_ledger(self, databases: Databases) -> str:
+        """Make sure that the databases are ready, creating what is ours to create; the ledger's id."""
+        self._require(databases, Request())
+        return databases.require_side().ledger_id
+
     @contextmanager
-    def _channels(self, workflow: "Workflow[Services]") -> "Iterator[Channels]":
-        channels = build_channels(self.settings, self.clock, workflow.needs)
+    def channels(self, needs: Sequence[str]) -> "Iterator[Channels]":
+        """The channels as configured, closed at the end; MissingSetting if one of `needs` is not."""
+        channels = build_channels(self.settings, self.clock, needs)
         try:
             yield channels
         finally:
             channels.close()
 
-    def _services(self, databases: Databases, channels: "Channels", ledger_id: str) -> Services:
+    def services(
+        self,
+        databases: Databases,
+        channels: "Channels",
+        ledger_id: str,
+        *,
+        patience: float = math.inf,
+    ) -> Services:
+        """What the bodies of all workflows need besides their runs.
+
+        `patience`: for how many seconds a thread sleeps when a provider asks for a pause.
+        """
         window = (
             None
             if self.settings.send_window == "always"
@@ -99,12 +120,27 @@ class Context:
         )
         return Services(
             clinic=databases.clinic,
-            courier=Courier(channels=channels, clock=self.clock, ledger_id=ledger_id),
+            courier=Courier(
+                channels=channels,
+                clock=self.clock,
+                ledger_id=ledger_id,
+                pacer=self._pacer(patience),
+            ),
             clock=self.clock,
             window=SendWindow(window=window),
             message_minors=self.settings.message_minors,
             payload_days=self.settings.payload_days,
+            insights=build_insights(self.settings),
+            ai_organizations=frozenset(self.settings.ai_organizations),
         )
+
+    def _pacer(self, patience: float) -> Pacer:
+        rates: dict[str, float] = {
+            Channel.EMAIL: self.settings.email_per_second,
+            Channel.WHATSAPP: self.settings.whatsapp_per_second,
+            Channel.PUSH: self.settings.push_per_second,
+        }
+        return Pacer(clock=self.clock, per_second=rates, patience=patience)
 
     def _require(self, databases: Databases, request: Request) -> bool:
         """Make sure that the databases are ready, creating nothing before all else is in order.

@@ -11,7 +11,7 @@ from fisioflow_cli.context.databases import open_databases
 from fisioflow_cli.errors import LedgerMissing, UnknownRun, UsageError
 from fisioflow_cli.ledger import deliveries, runs, steps
 from fisioflow_cli.ledger.tables import RunStatus
-from fisioflow_cli.workflows.registry import WORKFLOWS
+from fisioflow_cli.workflows.registry import EVENT_WORKFLOWS, WORKFLOWS
 
 if TYPE_CHECKING:
     from fisioflow_cli.ledger.deliveries import Tally
@@ -73,7 +73,8 @@ def open_history() -> Iterator[History]:
 def _workflow_id(name: str | None) -> str | None:
     if name is None:
         return None
-    found = next((w.id for w in WORKFLOWS if name in {w.id, w.command}), None)
+    of_events = {workflow.id: workflow.id for workflow in EVENT_WORKFLOWS}
+    found = next((w.id for w in WORKFLOWS if name in {w.id, w.command}), of_events.get(name))
     if found is None:
         raise UsageError(
             f"There is no workflow {name}; write one of {', '.join(w.command for w in WORKFLOWS)}."

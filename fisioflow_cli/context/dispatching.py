@@ -1,0 +1,163 @@
+"""Dispatching: a source that is read, and a dispatcher that works on what was accepted."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from fisioflow_cli.engine.control import Control
+from fisioflow_cli.engine.dispatcher import Dispatcher, Limits
+from fisioflow_cli.engine.signals import heeded
+from fisioflow_cli.errors import ExitCode, Stop
+from fisioflow_cli.intake.feed import Counts, Feeder
+from fisioflow_cli.intake.rejects import Rejects
+from fisioflow_cli.intake.source import QueuePath, Source, open_source
+from fisioflow_cli.ledger.writer import GroupWriter
+from fisioflow_cli.workflows.registry import EVENT_WORKFLOWS
+
+if TYPE_CHECKING:
+    from fisioflow_cli.context.context import Context
+    from fisioflow_cli.engine.summary import Finished, Summary
+    from fisioflow_cli.ledger.events import Offered
+    from fisioflow_cli.settings import Settings
+
+REJECTS_FILE = "rejects.jsonl"
+PATIENCE = 10.0
+"""Seconds; an event that a provider keeps waiting for longer makes room for others."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wishes:
+    """What the command line asks for."""
+
+    source: str | None = None
+    """`-` for stdin, a queue file, or None: only what is in the inbox."""
+    follow: bool = False
+    limits: Limits = field(default_factory=Limits)
+    timeout: timedelta | None = None
+    id_from: str | None = None
+    rejects: Path | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Audience:
+    """Who is told what, from any thread, while it happens."""
+
+    finished: "Callable[[Finished], None]"
+    offered: "Callable[[list[Offered]], None]"
+    noted: Callable[[str], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What a dispatch came to."""
+
+    counts: Counts
+    summary: "Summary"
+    rejects: Path
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """A signal's code, else the most urgent of what happened; see docs/cli.md."""
+        code = self.summary.exit_code
+        if code is ExitCode.DONE and self.counts.rejected:
+            return ExitCode.BAD_INPUT
+        return code
+
+
+def dispatch(context: "Context", wishes: Wishes, audience: Audience) -> Outcome:
+    """Accept what the source brings, work on what is due; every precondition is checked before."""
+    control = Control(clock=context.clock)
+    if wishes.timeout is not None:
+        control.limit(wishes.timeout)
+    rejects = wishes.rejects or rejects_file(context.settings)
+    with context.databases() as databases, context.channels(()) as channels:
+        ledger_id = context.require_ledger(databases)
+        with open_source(wishes.source) as source, GroupWriter(databases.ledger) as writer:
+            ledger = replace(databases.ledger, writer=writer)
+            feeding = Feeding(
+                feeder=Feeder(
+                    ledger=ledger,
+                    rejects=Rejects(rejects),
+                    id_from=wishes.id_from,
+                    noted=audience.noted,
+                    offered=audience.offered,
+                ),
+                source=source,
+                follow=wishes.follow,
+                control=control,
+            )
+            dispatcher = Dispatcher(
+                ledger=ledger,
+                workflows=EVENT_WORKFLOWS,
+                services=context.services(databases, channels, ledger_id, patience=PATIENCE),
+                control=control,
+                limits=wishes.limits,
+                lease_seconds=context.settings.lease_seconds,
+                zone=ZoneInfo(context.settings.timezone),
+                finished=audience.finished,
+            )
+            with heeded(control), feeding:
+                summary = dispatcher.work(feeding.going_on)
+            return Outcome(counts=feeding.feeder.counts, summary=summary, rejects=rejects)
+
+
+def rejects_file(settings: "Settings") -> Path:
+    """Where lines go that cannot be accepted, unless --rejects names another file."""
+    if settings.rejects:
+        return Path(settings.rejects).expanduser()
+    return settings.home.expanduser() / REJECTS_FILE
+
+
+@dataclass(kw_only=True)
+class Feeding:
+    """The source being read, in a thread of its own, until it ends or the control says stop."""
+
+    feeder: Feeder
+    source: Source
+    follow: bool
+    control: Control
+    _ended: bool = False
+    _error: BaseException | None = None
+    _thread: threading.Thread | None = None
+
+    def __enter__(self) -> "Feeding":
+        self._thread = threading.Thread(target=self._feed, name="feeding", daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._ended = True
+        if self._thread is not None:
+            self._thread.join()
+        if self._error is not None and error is None:
+            raise self._error
+
+    def going_on(self) -> bool:
+        """Whether the source may still bring something."""
+        return self._thread is not None and self._thread.is_alive()
+
+    def _feed(self) -> None:
+        try:
+            self.feeder.feed(self.source, self._stopped, follow=self.follow)
+        except Exception as error:  # noqa: BLE001  # told by the thread that waits
+            self._error = error
+
+    def _stopped(self) -> bool:
+        """A pipe is read to its end whatever --limit says: what is not accepted would be lost."""
+        if self._ended and (self.follow or isinstance(self.source, QueuePath)):
+            return True
+        try:
+            self.control.check()
+        except Stop:
+            return True
+        return False

@@ -1,0 +1,1 @@
+"""The HTTP receiver that speaks Inngest's event API; needs the extra `web`."""

@@ -1,0 +1,63 @@
+"""`fisioflow events`: what was accepted, and what may be done about it by hand."""
+
+import json
+
+import pytest
+
+from tests.cli import run_cli
+
+SECRET = "maria.secreta@example.com"
+
+
+@pytest.fixture
+def dead() -> str:
+    """The id of an event that nothing can help."""
+    event = {
+        "id": "evt-1",
+        "name": "email/send",
+        "data": {"to": "x", "subject": "x", "text": SECRET},
+    }
+    assert run_cli("dispatch", "-", stdin=json.dumps(event)).rc == 3
+    return "evt-1"
+
+
+def status(event: str) -> str:
+    return str(run_cli("events", "show", event, "--json").json["status"])
+
+
+def test_list_shows_the_dead_and_never_a_payload(dead: str) -> None:
+    shown = run_cli("events", "list", "--status", "dead")
+    assert shown.rc == 0
+    assert dead in shown.stdout
+    for args in (["list"], ["list", "--json"], ["show", dead], ["show", dead, "--json"]):
+        assert SECRET not in run_cli("events", *args).stdout
+
+
+def test_show_takes_the_beginning_of_an_id(dead: str) -> None:
+    assert run_cli("events", "show", "evt", "--json").json["event_id"] == dead
+
+
+def test_retry_makes_a_dead_event_due_again(dead: str) -> None:
+    assert run_cli("events", "retry", dead).rc == 0
+    assert status(dead) == "waiting"
+    assert run_cli("dispatch").rc == 3
+    assert run_cli("events", "show", dead, "--json").json["generation"] == 2
+
+
+def test_discard_ends_it_for_good(dead: str) -> None:
+    assert run_cli("events", "discard", dead).rc == 0
+    assert status(dead) == "discarded"
+    assert run_cli("dispatch").rc == 0
+    again = run_cli("events", "retry", dead)
+    assert (again.rc, again.stderr.count("\n")) == (2, 1)
+
+
+def test_unknown_event_and_status_are_refused(dead: str) -> None:
+    for args in (["show", "nobody"], ["retry", "nobody"], ["list", "--status", "lost"]):
+        done = run_cli("events", *args)
+        assert (done.rc, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+
+
+def test_before_anything_has_run() -> None:
+    done = run_cli("events", "list")
+    assert (done.rc, done.stderr.count("\n")) == (78, 1)

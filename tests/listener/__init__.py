@@ -1,0 +1,1 @@
+"""The HTTP receiver: hostile requests, durable answers, and the real Inngest clients."""

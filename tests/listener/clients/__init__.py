@@ -1,0 +1,1 @@
+"""What an application does: programs that send with the official clients."""
