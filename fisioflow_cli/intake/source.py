@@ -1,6 +1,7 @@
 """Where events are read from: a stream, a queue file, or nothing but the inbox."""
 
 import os
+import re
 import stat
 import sys
 from collections.abc import Iterator
@@ -10,6 +11,9 @@ from pathlib import Path
 
 from fisioflow_cli.errors import UsageError
 from fisioflow_cli.intake.stdin import STDIN, Stream, open_pipe
+
+NO_TEXT = re.compile("[\ud800-\udfff]")
+"""Bytes of a name that are no UTF-8, as Python shows them: no database could remember it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,8 +41,8 @@ def open_source(name: str | None) -> Iterator[Source]:
         if sys.stdin is None:
             raise UsageError("stdin is closed, so no events can be read from it.")
         yield Stream(descriptor=STDIN, name="stdin")
-    elif not name or not name.isprintable():
-        raise UsageError("SOURCE has no name that can be remembered; it must be text.")
+    elif not name or NO_TEXT.search(name):
+        raise UsageError("SOURCE must have a name, and one in UTF-8; rename the file.")
     elif _is_stream(name):
         with _opened(name) as stream:
             yield stream

@@ -71,6 +71,8 @@ def production(url: URL, profile: str, providers: str, home: Path) -> Deployment
             "FISIOFLOW_ENV": "production",
             "FISIOFLOW_CLINIC_PROFILE": profile,
             "FISIOFLOW_SEND_WINDOW": "always",
+            "FISIOFLOW_EMAIL_PER_SECOND": "1000",
+            "FISIOFLOW_WHATSAPP_PER_SECOND": "1000",
             "RESEND_API_KEY": "re_acceptance",
             "RESEND_FROM": "Clínica <avisos@example.com>",
             "RESEND_API_URL": providers,
