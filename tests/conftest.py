@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import URL
+from xdist.scheduler import LoadScopeScheduling
 
 from tests import postgres
 
@@ -20,13 +21,19 @@ OURS = re.compile(
 )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A file's tests stay in one process, and so do those that look at the same costly trial."""
-    for item in items:
-        together = Path(item.path).name
-        if Path(item.path).parent.name == "acceptance":
-            together = f"acceptance {getattr(item, 'callspec', None) and item.callspec.params.get('scale')}"
-        item.add_marker(pytest.mark.xdist_group(f"{Path(item.path).parent.name}/{together}"))
+class Together(LoadScopeScheduling):
+    """Gives a file's tests to one process, and those that look at the same costly trial too."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file, _, test = nodeid.partition("::")
+        scale = re.search(r"\[(supabase|neon)-\d+", test)
+        return f"acceptance of {scale[0]}" if scale and "/acceptance/" in file else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
+    """How the tests are shared out among the processes."""
+    return Together(config, log)
 
 
 @pytest.fixture(autouse=True)

@@ -17,10 +17,10 @@ PRIORITIES = ("critical", "high", "normal", "low")
 def show_list(events: "list[EventRow]") -> None:
     """One line per event, newest first; times in UTC."""
     if not events:
-        console.err().print("No events yet.")
+        console.err().print("No such events.")
         return
     heads = ("event", "name", "status", "attempts", "accepted (UTC)", "due (UTC)", "error")
-    # an id that is cut off is of no use, and those of one hour begin alike
+    # an id that is cut off is of no use, since those of one hour begin alike
     columns = [Column(head, overflow="fold", no_wrap=head == "status") for head in heads]
     table = Table(*columns, box=None, pad_edge=False)
     for event in events:

@@ -81,6 +81,8 @@ class Attempt:
     maybe_sent: bool = False
     """An earlier request may have been carried out."""
     requests: int = 0
+    paused: float = 0.0
+    """Seconds of the pauses that the provider asked for."""
 
     def make(self) -> Made:
         """Ask the provider until it says yes or no, the attempts are used up, or time is."""
@@ -126,8 +128,9 @@ class Attempt:
             pause = max(SHORTEST_PAUSE, outcome.seconds)
             if not outcome.recipient:
                 self.pacer.pause(self.gateway.name, pause)
-            if not self.pacer.sits_out(pause, self.run.control):
+            if not self.pacer.sits_out(pause, self.run.control, before=self.paused):
                 return outcome
+            self.paused += pause
             self.run.control.sleep(pause)
 
     def _again(self, outcome: Outcome | Withdrawn) -> bool:

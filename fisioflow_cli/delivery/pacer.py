@@ -71,9 +71,12 @@ class Pacer:
             self.turn(channel, control)
         return self._wait_while_short(gateway.name, control)
 
-    def sits_out(self, seconds: float, control: "Control") -> bool:
-        """Whether a pause just asked for is slept through, rather than postponed."""
-        return seconds <= self.patience and control.outlasts(seconds)
+    def sits_out(self, seconds: float, control: "Control", *, before: float = 0.0) -> bool:
+        """Whether a pause just asked for is slept through, rather than postponed.
+
+        `before`: the seconds already slept for this message; one short pause after the other is long.
+        """
+        return before + seconds <= self.patience and control.outlasts(seconds)
 
     def _wait_while_short(self, gateway: str, control: "Control") -> float:
         while (rest := self.rests(gateway)) > 0:

@@ -95,7 +95,9 @@ class Judge:
             if resume_at is None:
                 return self._failed(self._open(result), RunStatus.TIMED_OUT)
             pause = max(resume_at - self.now, SOONEST)
-            return self._waiting(pause, RunStatus.TIMED_OUT, None)
+            return self._waiting(
+                pause, RunStatus.TIMED_OUT, _told(self.deliveries, tuple(GIVEN_UP)) or None
+            )
         if result.troubled:
             return self._dead(self._trouble(result), RunStatus.PARTIAL)
         return self._end(EventStatus.COMPLETED, RunStatus.COMPLETED)

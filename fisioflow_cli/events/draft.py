@@ -1,6 +1,7 @@
 """An event as the command line describes it: put together and checked before it goes anywhere."""
 
 import json
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -41,6 +42,8 @@ def draft(
     `data` is JSON, `@` and a file's path, or `-` for stdin; the pairs are laid over it. UsageError
     for what cannot be read, BadEvent for what does not fit.
     """
+    if event_id == "":  # a script's empty variable: a new id each time would run it each time
+        raise UsageError("--id is empty; leave it out for a new one.")
     document: dict[str, Any] = {
         "id": event_id or new_id(Clock()),
         "name": name,
@@ -89,6 +92,8 @@ def _data(text: str | None) -> dict[str, Any]:
 def _raw(text: str) -> bytes:
     if text != STDIN and not text.startswith("@"):
         return text.encode(errors="surrogateescape")
+    if text == STDIN and sys.stdin is None:
+        raise UsageError("What --data names cannot be read (stdin is closed).")
     try:
         with open(0 if text == STDIN else text[1:], "rb", closefd=text != STDIN) as file:
             raw = file.read(MOST + 1)

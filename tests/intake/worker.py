@@ -80,7 +80,8 @@ def feed(
 ) -> None:
     """Read a source; says how many lines each batch had, and what it all came to.
 
-    `how` is `follow`, until SIGTERM, or `wait`, until a line on stdin gives the start.
+    `how` is `follow`, until SIGTERM, or `wait`, until a line on stdin gives the start, or `weigh`, to
+    be told at the end how much memory it took.
     """
     stops: list[int] = []
     signal.signal(signal.SIGTERM, lambda number, _frame: stops.append(number))
@@ -98,6 +99,16 @@ def feed(
     with open_source(source) as opened:
         counts = feeder.feed(opened, lambda: bool(stops), follow=how == "follow")
     print(counts.lines, counts.accepted, counts.duplicate, counts.rejected, flush=True)
+    if how == "weigh":
+        print("peak", _peak(), flush=True)
+
+
+def _peak() -> int:
+    """The most memory this program has held, KiB; ru_maxrss would begin with its parent's."""
+    [line] = [
+        text for text in Path("/proc/self/status").read_text().splitlines() if "VmHWM" in text
+    ]
+    return int(line.split()[1])
 
 
 if __name__ == "__main__":
