@@ -73,6 +73,7 @@ CLEANED_REPORT: dict[str, Any] = {
         "health_logs": 1,
         "sessions": 1,
         "delivery_payloads": 1,
+        "event_data": 0,
     },
     "expired_waitlist_offers": 2,
     "kept_clinical_sessions": 1,

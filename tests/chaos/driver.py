@@ -25,7 +25,12 @@ from fisioflow_cli.clock import Clock
 from fisioflow_cli.messages.birthday import birthday
 from tests.chaos import moments
 
-HEAVY = ("context.context", "workflows.registry", "settings", "gateways.email_resend")
+HEAVY = (
+    *("context.context", "workflows.registry", "settings", "gateways.email_resend"),
+    *("context.dispatching", "commands.show_dispatch", "intake.tail"),
+    *("events.draft", "events.sending", "context.event_history"),
+)
+FOREIGN = ("psycopg", "rich.console", "alembic.command", "httpcore", "pywebpush", "py_vapid")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +44,10 @@ class Order:
     """How many seconds its clock is ahead of the true one."""
     at: int | str | None
     signal: int
+    everywhere: bool
+    """Whether the moments of all threads count."""
+    stdin: str | None
+    """What it reads there."""
 
 
 def main() -> None:
@@ -61,7 +70,7 @@ def _import_everything() -> None:
             continue
     for name in HEAVY:
         import_module(f"fisioflow_cli.{name}")
-    for name in ("psycopg", "rich.console", "alembic.command", "httpcore"):
+    for name in FOREIGN:
         import_module(name)
     # These read their data when they are first used.
     birthday(name="", clinic="")
@@ -83,12 +92,19 @@ def _fork(order: Order) -> int:
 def _become(order: Order) -> NoReturn:
     try:
         folder = Path(order.folder)
-        _redirect(folder)
+        _redirect(folder, order.stdin)
         os.environ.clear()
         os.environ.update(order.environ)
         time.tzset()
         _advance_clock(timedelta(seconds=order.ahead))
-        moments.watch(moments.Recorder(path=folder / "moments", at=order.at, signal=order.signal))
+        moments.watch(
+            moments.Recorder(
+                path=folder / "moments",
+                at=order.at,
+                signal=order.signal,
+                everywhere=order.everywhere,
+            )
+        )
         sys.argv = ["fisioflow", *order.argv]
         _leave(_run())
     except BaseException:  # noqa: BLE001  # never back into the parent's loop
@@ -110,11 +126,18 @@ def _leave(code: int) -> NoReturn:
     os._exit(code)
 
 
-def _redirect(folder: Path) -> None:
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
+def _redirect(folder: Path, stdin: str | None) -> None:
+    os.dup2(os.open(os.devnull, os.O_RDONLY) if stdin is None else _pipe(stdin), 0)
     for number, name in ((1, "stdout"), (2, "stderr")):
         os.dup2(os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
+
+
+def _pipe(content: str) -> int:
+    """The end to read from of a pipe whose writer has left; it holds 64 KiB."""
+    reader, writer = os.pipe()
+    os.write(writer, content.encode())
+    os.close(writer)
+    return reader
 
 
 def _advance_clock(duration: timedelta) -> None:

@@ -10,10 +10,12 @@ from fisioflow_cli.clinic import schema
 from fisioflow_cli.database import reading
 from fisioflow_cli.ledger.tables import tables_for
 from tests.chaos import clinic
+from tests.chaos.moments import topic
 from tests.chaos.places import Place
 
 Rows = list[dict[str, Any]]
 FINAL = ("sent", "failed", "in_doubt")
+DONE = ("completed", "ignored")
 SAYING = {"sent": "channel"}
 
 
@@ -24,11 +26,13 @@ class Evidence:
     runs: Rows
     steps: Rows
     deliveries: Rows
+    events: Rows
+    sources: Rows
 
     @property
     def settled(self) -> set[tuple[tuple[str, Any], ...]]:
-        """What no later start may touch: completed steps, and what became of a message for good."""
-        rows = [row for row in self.steps if row["status"] == "completed"]
+        """What no later start may touch: finished steps and events, what became of a message for good."""
+        rows = [row for row in (*self.steps, *self.events) if row["status"] in DONE]
         rows += [row for row in self.deliveries if row["state"] in FINAL]
         return {tuple((name, str(value)) for name, value in sorted(row.items())) for row in rows}
 
@@ -51,10 +55,21 @@ class Evidence:
         """Name and status of each step."""
         return sorted((row["name"], row["status"]) for row in self.steps)
 
+    def event_of(self, delivery: Mapping[str, Any]) -> str:
+        """The id of the event that a delivery is of."""
+        slots: dict[str, str] = {row["id"]: row["slot"] for row in self.runs}
+        return slots[delivery["run_id"]]
+
     def key_of(self, reference: str) -> str:
         """The message key that a provider knows by this reference."""
         keys = {row["provider_key"][:32]: str(row["message_key"]) for row in self.deliveries}
         return keys[reference]
+
+
+def reference(delivery: Mapping[str, Any]) -> str:
+    """What a provider knows a delivery by."""
+    key: str = delivery["provider_key"]
+    return topic(key) if delivery["channel"] == "push" else key[:32]
 
 
 def of_ledger(place: Place) -> Evidence:
@@ -66,6 +81,8 @@ def of_ledger(place: Place) -> Evidence:
             runs=_rows(connection, tables.runs, "workflow", "slot", "generation"),
             steps=_rows(connection, tables.steps, "run_id", "name"),
             deliveries=[row for row in deliveries if row["id"] != clinic.OLD_DELIVERY["id"]],
+            events=_rows(connection, tables.events, "id"),
+            sources=_rows(connection, tables.sources, "path", "inode"),
         )
 
 

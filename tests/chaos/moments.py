@@ -2,12 +2,16 @@
 
 Around each commit of a transaction that wrote, and around each provider call; heartbeats are left
 out, since they come when they come. A process may be told to send itself a signal at one of them.
+Where several threads work, all their moments are numbered in the order in which they come.
 """
 
+import hashlib
 import json
 import os
 import re
+import signal
 import threading
+from base64 import urlsafe_b64encode
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,11 +21,14 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine.default import DefaultDialect
 
 from fisioflow_cli.gateways.transport import Transport
+from tests.chaos.stillness import Stillness
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 WRITE = re.compile(r"\s*(INSERT INTO|UPDATE|DELETE FROM|CREATE TABLE)\s+(\S+)")
+HEARTBEAT = "heartbeat"
+"""The thread that renews leases."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,9 +56,16 @@ def read(path: Path) -> list[Moment]:
 
 
 def reference(body: dict[str, Any]) -> str:
-    """What we told a provider to know a message by: the first half of its provider key."""
+    """What we told a provider to know a message by: the first half of its provider key, or its topic."""
+    if "topic" in body:
+        return str(body["topic"])
     tagged: str = body["tags"][0]["value"] if "tags" in body else body["biz_opaque_callback_data"]
     return tagged
+
+
+def topic(provider_key: str) -> str:
+    """What a push service knows a message by (RFC 8030, 5.4)."""
+    return urlsafe_b64encode(hashlib.sha256(provider_key.encode()).digest()).decode()[:32]
 
 
 @dataclass(kw_only=True)
@@ -62,20 +76,43 @@ class Recorder:
     at: int | str | None
     """Its number, or how its name begins: then it is the first such moment."""
     signal: int
+    everywhere: bool = False
+    """The deadly ones of all threads; else all of the one that made this, the same in each process."""
+    stillness: Stillness = field(default_factory=Stillness)
     count: int = 0
     _thread: int = field(default_factory=threading.get_ident)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def reach(self, kind: str, what: str) -> None:
         """This moment has come."""
-        if threading.get_ident() != self._thread:
+        moment = Moment(kind=kind, what=what)
+        if not self._counts(moment):
             return
-        with self.path.open("a") as file:
-            file.write(json.dumps({"kind": kind, "what": what}) + "\n")
-        name, number = Moment(kind=kind, what=what).name, self.count
-        self.count += 1
-        if number == self.at or (isinstance(self.at, str) and name.startswith(self.at)):
-            self.at = None
-            os.kill(os.getpid(), self.signal)
+        with self._lock:
+            with self.path.open("a") as file:
+                file.write(json.dumps({"kind": kind, "what": what}) + "\n")
+            number, self.count = self.count, self.count + 1
+            is_due = number == self.at or (
+                isinstance(self.at, str) and moment.name.startswith(self.at)
+            )
+            if is_due:
+                self.at = None
+                if not self.stops_all_threads:
+                    os.kill(os.getpid(), self.signal)
+        if is_due and self.stops_all_threads:
+            with self.stillness.only_mine():
+                # at once: if another thread took the signal, this one would go on for a while
+                signal.pthread_kill(threading.get_ident(), self.signal)
+
+    @property
+    def stops_all_threads(self) -> bool:
+        """Whether it is to be stopped in the midst of what other threads do."""
+        return self.everywhere and self.signal == signal.SIGSTOP
+
+    def _counts(self, moment: Moment) -> bool:
+        if self.everywhere:
+            return moment.deadly and threading.current_thread().name != HEARTBEAT
+        return threading.get_ident() == self._thread
 
 
 def watch(recorder: Recorder) -> None:
@@ -83,6 +120,9 @@ def watch(recorder: Recorder) -> None:
     _watch_statements(recorder)
     _watch_commits(recorder)
     _watch_requests(recorder)
+    _watch_pushes(recorder)
+    if recorder.stops_all_threads:
+        recorder.stillness.watch()
 
 
 def _watch_statements(recorder: Recorder) -> None:
@@ -126,3 +166,18 @@ def _watch_requests(recorder: Recorder) -> None:
         return response
 
     Transport.post = watched  # type: ignore[method-assign]  # of this process only
+
+
+def _watch_pushes(recorder: Recorder) -> None:
+    post = Transport.post_bytes
+
+    def watched(self: Transport, path: str, *args: Any, **more: Any) -> httpx.Response:
+        if not path.startswith("http"):  # what `post` sends: that was seen there
+            return post(self, path, *args, **more)
+        what = f"push {httpx.Headers(more['headers'])['topic']}"
+        recorder.reach("before call", what)
+        response = post(self, path, *args, **more)
+        recorder.reach("after call", what)
+        return response
+
+    Transport.post_bytes = watched  # type: ignore[method-assign]  # of this process only

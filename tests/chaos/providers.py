@@ -1,8 +1,10 @@
-"""Stand-ins for Resend and the WhatsApp Cloud API: real HTTP, the real rules, and a count of all.
+"""Stand-ins for Resend, the WhatsApp Cloud API and a push service: real HTTP, the real rules, all
+counted.
 
 Resend keeps an idempotency key for 24 hours: the same key and body give the same mail's id, another
 body a 409 (https://resend.com/docs/dashboard/emails/idempotency-keys). WhatsApp knows no key:
-every request that it takes is one more message on somebody's phone.
+every request that it takes is one more message on somebody's phone. So it is with a push service,
+unless the browser was away.
 """
 
 import json
@@ -23,6 +25,8 @@ from tests.chaos import moments
 
 KEY_IS_KEPT = timedelta(hours=24)
 NOT_ON_WHATSAPP = 131026
+PUSH = "/push/"
+"""Before the name of a browser."""
 
 Answer = tuple[int, dict[str, Any]]
 
@@ -122,7 +126,7 @@ class Providers:
 
     def receive(self, path: str, key: str | None, body: dict[str, Any]) -> tuple[Mishap, Answer]:
         """What becomes of one request: how it goes wrong, if at all, and the answer it gets."""
-        email, reference = path == "/emails", moments.reference(body)
+        reference = moments.reference(body)
         with self._lock:
             self.requests[reference] += 1
             mishap = self.mishaps.popleft() if self.mishaps else FINE
@@ -130,14 +134,20 @@ class Providers:
         if not mishap.taken:
             time.sleep(mishap.seconds)
             return mishap, (mishap.status or 0, mishap.body)
-        answer = (
-            self._mail(key or "", body, reference, mishap)
-            if email
-            else self._whatsapp(body, reference, mishap)
-        )
-        if mishap.status == 200 or answer[0] != 200:
+        answer = self._carry_out(path, key, body, mishap)
+        if mishap.status == 200 or answer[0] >= 400:
             return mishap, answer
         return mishap, (mishap.status or 0, mishap.body)
+
+    def _carry_out(
+        self, path: str, key: str | None, body: dict[str, Any], mishap: Mishap
+    ) -> Answer:
+        reference = moments.reference(body)
+        if path == "/emails":
+            return self._mail(key or "", body, reference, mishap)
+        if path.startswith(PUSH):
+            return self._push(path.removeprefix(PUSH), reference, mishap)
+        return self._whatsapp(body, reference, mishap)
 
     def _mail(self, key: str, body: dict[str, Any], reference: str, mishap: Mishap) -> Answer:
         with self._lock:
@@ -164,6 +174,12 @@ class Providers:
             provider_id = f"wamid.{len(self.messages) + 1}"
             self._note("whatsapp", body["to"], provider_id, reference)
         return 200, {"messages": [{"id": provider_id}]}
+
+    def _push(self, browser: str, reference: str, mishap: Mishap) -> Answer:
+        time.sleep(mishap.seconds)
+        with self._lock:
+            self._note("push", browser, "", reference)
+        return 201, {}
 
     def _note(self, channel: str, to: str, provider_id: str, reference: str) -> None:
         self.messages.append(Message(channel=channel, to=to, id=provider_id, reference=reference))
@@ -200,7 +216,9 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def do_POST(self) -> None:  # the name the library calls
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        raw = self.rfile.read(int(self.headers["Content-Length"]))
+        # what is pushed is encrypted; it is known by its topic
+        body = {"topic": self.headers["Topic"]} if self.path.startswith(PUSH) else json.loads(raw)
         key = self.headers.get("Idempotency-Key")
         with self.server.providers.working():
             mishap, (status, content) = self.server.providers.receive(self.path, key, body)

@@ -127,18 +127,26 @@ class Stage:
         *argv: str,
         at: int | str | None = None,
         number: signal.Signals = signal.SIGKILL,
+        everywhere: bool = False,
+        stdin: str | None = None,
+        as_json: bool = True,
     ) -> Started:
-        """Start `fisioflow argv… --json`, which sends itself a signal at moment `at`."""
+        """Start `fisioflow argv… --json`, which sends itself a signal at moment `at`.
+
+        With `everywhere` the moments of all its threads count.
+        """
         self.starts += 1
         folder = self.folder / str(self.starts)
         folder.mkdir()
         order = {
-            "argv": [*argv, "--json"],
+            "argv": [*argv, "--json"] if as_json else list(argv),
             "environ": self._environ(),
             "folder": str(folder),
             "ahead": self.ahead.total_seconds(),
             "at": at,
             "signal": int(number),
+            "everywhere": everywhere,
+            "stdin": stdin,
         }
         pid = self.driver.ask(order)["pid"]
         return Started(driver=self.driver, pid=pid, folder=folder)
@@ -163,6 +171,9 @@ class Stage:
             "SSL_CERT_DIR": home,
             "FISIOFLOW_ENV": "production",
             "FISIOFLOW_SEND_WINDOW": "always",
+            "FISIOFLOW_EMAIL_PER_SECOND": "1000",
+            "FISIOFLOW_WHATSAPP_PER_SECOND": "1000",
+            "FISIOFLOW_PUSH_PER_SECOND": "1000",
             "RESEND_API_KEY": "re_chaos",
             "RESEND_FROM": "Clínica <avisos@example.com>",
             "RESEND_API_URL": self.providers.url,
