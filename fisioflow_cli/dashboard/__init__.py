@@ -1,0 +1,1 @@
+"""The dashboard: the ledger as pages that a browser shows, live."""
