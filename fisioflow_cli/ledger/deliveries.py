@@ -73,10 +73,11 @@ def find(ledger: "Ledger", message_key: str) -> DeliveryRow | None:
     )
     with ledger.reading() as connection:
         row = connection.execute(query).mappings().first()
-    return _row(row) if row else None
+    return row_of(row) if row else None
 
 
-def _row(row: "RowMapping") -> DeliveryRow:
+def row_of(row: "RowMapping") -> DeliveryRow:
+    """The delivery in a row of the table."""
     return DeliveryRow(**{**row, "state": DeliveryState(row["state"])})
 
 
@@ -116,7 +117,7 @@ def write(
 
     def do(connection: "Connection") -> DeliveryRow | None:
         row = connection.execute(statement.returning(deliveries)).mappings().first()
-        return _row(row) if row else None
+        return row_of(row) if row else None
 
     return ledger.write(do, lease)
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, case, exists, func, or_, select, update
 
 from fisioflow_cli.ledger.ledger import Lease
-from fisioflow_cli.ledger.tables import OPEN, SETTLED, RunStatus
+from fisioflow_cli.ledger.tables import OPEN, SETTLED, UNSETTLED, RunStatus
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, Connection, Select
+    from sqlalchemy import ColumnElement, Connection, RowMapping, Select
 
     from fisioflow_cli.ledger.ledger import Ledger
 
@@ -38,6 +38,8 @@ class RunRow:
     finished_at: datetime | None
     result: Any
     error: str | None
+    cancel_requested_at: datetime | None = None
+    """When a person asked for its end; None: nobody has."""
 
     @property
     def settled(self) -> bool:
@@ -54,7 +56,8 @@ class Occasion:
     scope: str
 
 
-def _columns(ledger: "Ledger") -> "list[ColumnElement[Any]]":
+def columns(ledger: "Ledger") -> "list[ColumnElement[Any]]":
+    """What `row_of` reads."""
     runs = ledger.tables.runs
     held = and_(runs.c.status == RunStatus.RUNNING, runs.c.lease_until > ledger.instant())
     kept = [c for c in runs.c if c.name != "lease_until"]
@@ -64,17 +67,19 @@ def _columns(ledger: "Ledger") -> "list[ColumnElement[Any]]":
 def _rows(ledger: "Ledger", query: "Select[Any]") -> list[RunRow]:
     with ledger.reading() as connection:
         found = connection.execute(query).mappings().all()
-    return [
-        RunRow(**{**row, "status": RunStatus(row["status"]), "leased": bool(row["leased"])})
-        for row in found
-    ]
+    return [row_of(row) for row in found]
+
+
+def row_of(row: "RowMapping") -> RunRow:
+    """The run in a row of `columns`."""
+    return RunRow(**{**row, "status": RunStatus(row["status"]), "leased": bool(row["leased"])})
 
 
 def latest(ledger: "Ledger", occasion: Occasion) -> RunRow | None:
     """The newest generation of an occasion; None if it was never started."""
     runs = ledger.tables.runs
     query = (
-        select(*_columns(ledger))
+        select(*columns(ledger))
         .where(runs.c.environment == ledger.environment, runs.c.workflow == occasion.workflow)
         .where(runs.c.slot == occasion.slot, runs.c.scope == occasion.scope)
         .order_by(runs.c.generation.desc())
@@ -91,9 +96,9 @@ def unfinished(ledger: "Ledger", workflow: str, scope: str | None = None) -> lis
     runs, d = ledger.tables.runs, ledger.tables.deliveries
     open_ones = exists().where(d.c.run_id == runs.c.id, d.c.state.in_(OPEN))
     query = (
-        select(*_columns(ledger))
+        select(*columns(ledger))
         .where(runs.c.environment == ledger.environment, runs.c.workflow == workflow)
-        .where(runs.c.status.not_in(SETTLED))
+        .where(runs.c.status.in_(UNSETTLED))
         .where(or_(runs.c.status != RunStatus.FAILED, open_ones))
         .order_by(runs.c.slot, runs.c.generation)
     )
@@ -219,7 +224,7 @@ def finish_in(
 
 def get(ledger: "Ledger", run_id: str) -> RunRow | None:
     """The run with this id, whatever its environment."""
-    query = select(*_columns(ledger)).where(ledger.tables.runs.c.id == run_id)
+    query = select(*columns(ledger)).where(ledger.tables.runs.c.id == run_id)
     return next(iter(_rows(ledger, query)), None)
 
 
@@ -227,7 +232,7 @@ def matching(ledger: "Ledger", prefix: str, *, most: int = 2) -> list[RunRow]:
     """Runs whose id begins with `prefix`, as people shorten ids; at most `most`."""
     runs = ledger.tables.runs
     query = (
-        select(*_columns(ledger)).where(runs.c.id.startswith(prefix, autoescape=True)).limit(most)
+        select(*columns(ledger)).where(runs.c.id.startswith(prefix, autoescape=True)).limit(most)
     )
     return _rows(ledger, query)
 
@@ -237,7 +242,7 @@ def newest(
 ) -> list[RunRow]:
     """The newest runs of this environment, newest first."""
     runs = ledger.tables.runs
-    query = select(*_columns(ledger)).where(runs.c.environment == ledger.environment)
+    query = select(*columns(ledger)).where(runs.c.environment == ledger.environment)
     if workflow:
         query = query.where(runs.c.workflow == workflow)
     if status:

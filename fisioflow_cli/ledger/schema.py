@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from fisioflow_cli.ledger.ledger import Ledger
 
-HEAD = "0002"
-REVISIONS = ("0001", HEAD)
+HEAD = "0003"
+REVISIONS = ("0001", "0002", HEAD)
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 

@@ -35,6 +35,7 @@ class RunStatus(StrEnum):
 
 
 SETTLED = (RunStatus.COMPLETED, RunStatus.PARTIAL)
+UNSETTLED = tuple(status for status in RunStatus if status not in SETTLED)
 
 
 class StepStatus(StrEnum):
@@ -94,6 +95,7 @@ class Tables:
     events: Table
     sources: Table
     insights: Table
+    slots: Table
 
 
 @cache
@@ -116,6 +118,7 @@ def tables_for(dialect: str) -> Tables:
         events=_events(f"{prefix}events", metadata),
         sources=_sources(f"{prefix}sources", metadata),
         insights=_insights(f"{prefix}insights", metadata),
+        slots=_slots(f"{prefix}slots", metadata),
     )
 
 
@@ -139,10 +142,14 @@ def _runs(name: str, metadata: MetaData) -> Table:
         Column("finished_at", UtcDateTime),
         Column("result", JSON),
         Column("error", Text),
+        Column("cancel_requested_at", UtcDateTime),
         UniqueConstraint(
             "environment", "workflow", "slot", "scope", "generation", name=f"{name}_occasion"
         ),
         Index(f"{name}_by_time", "environment", "workflow", "created_at"),
+        Index(f"{name}_by_age", "environment", "created_at", "id"),
+        Index(f"{name}_by_status", "environment", "status", "created_at"),
+        Index(f"{name}_by_prefix", "id", postgresql_ops={"id": "text_pattern_ops"}),
     )
 
 
@@ -190,6 +197,14 @@ def _deliveries(name: str, metadata: MetaData) -> Table:
         UniqueConstraint("environment", "message_key", name=f"{name}_key"),
         Index(f"{name}_by_run", "run_id", "state"),
         Index(f"{name}_by_state", "environment", "state", "updated_at"),
+        Index(f"{name}_by_age", "environment", "created_at", "id"),
+        Index(f"{name}_by_recipient", "environment", "recipient_id", "created_at"),
+        Index(
+            f"{name}_by_prefix",
+            "environment",
+            "message_key",
+            postgresql_ops={"message_key": "text_pattern_ops"},
+        ),
     )
 
 
@@ -277,4 +292,17 @@ def _insights(name: str, metadata: MetaData) -> Table:
         Column("acknowledged_at", UtcDateTime),
         Column("created_at", UtcDateTime, nullable=False),
         Index(f"{name}_by_patient", "environment", "patient_id", "created_at"),
+    )
+
+
+def _slots(name: str, metadata: MetaData) -> Table:
+    return Table(
+        name,
+        metadata,
+        Column("environment", String, primary_key=True),
+        Column("workflow", String, primary_key=True),
+        Column("slot", String, primary_key=True),
+        Column("due_at", UtcDateTime, nullable=False),
+        Column("expires_at", UtcDateTime, nullable=False),
+        Index(f"{name}_by_due", "environment", "due_at"),
     )

@@ -37,6 +37,7 @@ NAMES = {
     "events",
     "sources",
     "insights",
+    "slots",
     "alembic_version",
 }
 UPGRADE = """

@@ -1,0 +1,124 @@
+"""Keyset pages of the ledger's lists, newest first: as fast at the end as at the beginning."""
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from sqlalchemy import func, literal, select, tuple_
+
+from fisioflow_cli.database import UtcDateTime
+from fisioflow_cli.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from sqlalchemy import ColumnElement, RowMapping, Table
+
+    from fisioflow_cli.ledger.ledger import Ledger
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cursor:
+    """The place of one row in a list: what comes behind it is the next page."""
+
+    at: datetime
+    id: str
+
+    def text(self) -> str:
+        """The cursor as it travels: opaque, safe in a URL and on a command line."""
+        packed = json.dumps([self.at.isoformat(), self.id]).encode()
+        return base64.urlsafe_b64encode(packed).decode().rstrip("=")
+
+    @classmethod
+    def parse(cls, text: str) -> "Cursor":
+        """The cursor that `text` made; UsageError for anything else."""
+        try:
+            padded = text.encode() + b"=" * (-len(text) % 4)
+            at, row = json.loads(base64.urlsafe_b64decode(padded))
+            cursor = cls(at=datetime.fromisoformat(at), id=row)
+        except (ValueError, TypeError, UnicodeError, binascii.Error):
+            cursor = None
+        if cursor is None or cursor.at.tzinfo is None or not isinstance(cursor.id, str):
+            raise UsageError("This is no cursor; take one from the end of an earlier page.")
+        return cursor
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page(Generic[Row]):
+    """Some rows of a list, and where the next ones begin."""
+
+    rows: list[Row]
+    next: str | None
+    """The cursor of the next page; None: there is none."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listing(Generic[Row]):
+    """A list of one table's rows, newest first."""
+
+    columns: "Sequence[ColumnElement[Any]]"
+    at: "ColumnElement[Any]"
+    """The instant that the list is sorted by."""
+    id: "ColumnElement[Any]"
+    """What tells rows of the same instant apart."""
+    row: "Callable[[RowMapping], Row]"
+
+    def page(
+        self,
+        ledger: "Ledger",
+        where: "Sequence[ColumnElement[bool]]",
+        *,
+        after: str | None,
+        most: int,
+    ) -> Page[Row]:
+        """The rows behind the cursor `after`, at most `most`; UsageError if it is none."""
+        query = select(*self.columns).where(*where)
+        if after is not None:
+            place = Cursor.parse(after)
+            here = tuple_(literal(place.at, UtcDateTime), literal(place.id))
+            query = query.where(tuple_(self.at, self.id) < here)
+        # one more than asked for tells whether there is a next page
+        query = query.order_by(self.at.desc(), self.id.desc()).limit(most + 1)
+        with ledger.reading() as connection:
+            found = connection.execute(query).mappings().all()
+        rows = found[:most]
+        last = rows[-1] if len(found) > most else None
+        cursor = Cursor(at=last[self.at], id=last[self.id]).text() if last is not None else None
+        return Page(rows=[self.row(row) for row in rows], next=cursor)
+
+    def count(
+        self, ledger: "Ledger", where: "Sequence[ColumnElement[bool]]", *, most: int | None
+    ) -> int:
+        """How many rows there are; `most`: count no further than that."""
+        rows = select(self.id).where(*where)
+        if most is not None:
+            rows = rows.limit(most)
+        with ledger.reading() as connection:
+            found: int = connection.execute(
+                select(func.count()).select_from(rows.subquery())
+            ).scalar_one()
+        return found
+
+
+def equal(
+    table: "Table", wanted: object, names: "Sequence[str]"
+) -> "Iterator[ColumnElement[bool]]":
+    """That the columns `names` have the values `wanted` has under the same names; None: any."""
+    for name in names:
+        if (value := getattr(wanted, name)) is not None:
+            yield table.c[name] == value
+
+
+def between(
+    column: "ColumnElement[Any]", since: datetime | None, until: datetime | None
+) -> "Iterator[ColumnElement[bool]]":
+    """That an instant is not before `since`, and before `until`; None: no bound."""
+    if since is not None:
+        yield column >= since
+    if until is not None:
+        yield column < until

@@ -1,0 +1,130 @@
+"""Lists in keyset pages: every row once, newest first, whatever is filtered or added meanwhile."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from fisioflow_cli.errors import UsageError
+from fisioflow_cli.ledger import delivery_list, event_list, run_list, runs
+from fisioflow_cli.ledger.delivery_list import DeliveryFilter
+from fisioflow_cli.ledger.event_list import EventFilter
+from fisioflow_cli.ledger.ledger import Ledger
+from fisioflow_cli.ledger.pages import Cursor
+from fisioflow_cli.ledger.run_list import RunFilter
+from fisioflow_cli.ledger.runs import Occasion
+from fisioflow_cli.ledger.tables import DeliveryState, EventStatus, RunStatus
+from tests.engine.workbench import Bench
+from tests.ledger.inbox import Inbox
+
+AS_OF = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+def _open(bench: Bench, *slots: str, workflow: str = "w", scope: str = "all") -> None:
+    for slot in slots:
+        occasion = Occasion(workflow=workflow, slot=slot, scope=scope)
+        runs.open_run(bench.ledger, occasion, generation=1, as_of=AS_OF)
+
+
+def _walk(ledger: Ledger, wanted: RunFilter, most: int) -> list[list[str]]:
+    """The slots of every page."""
+    pages, after = [], None
+    while True:
+        page = run_list.page(ledger, wanted, after=after, most=most)
+        pages.append([run.slot for run in page.rows])
+        if page.next is None:
+            return pages
+        after = page.next
+
+
+@pytest.mark.parametrize("most", [1, 2, 3, 4, 9])
+def test_pages_hold_every_row_once(bench: Bench, most: int) -> None:
+    """Two of a kind were opened at the same instant: the id tells them apart."""
+    for slots in (["a", "b"], ["c", "d"]):
+        _open(bench, *slots)
+        bench.clock.jump(timedelta(minutes=1))
+    pages = _walk(bench.ledger, RunFilter(), most)
+    everything = [slot for page in pages for slot in page]
+    assert sorted(everything) == ["a", "b", "c", "d"]
+    assert set(everything[:2]) == {"c", "d"}
+    assert [len(page) for page in pages[:-1]] == [most] * (len(pages) - 1)
+
+
+def test_row_added_meanwhile_moves_no_page(bench: Bench) -> None:
+    for slot in ("a", "b", "c"):
+        _open(bench, slot)
+        bench.clock.jump(timedelta(minutes=1))
+    first = run_list.page(bench.ledger, RunFilter(), most=1)
+    _open(bench, "d")
+    second = run_list.page(bench.ledger, RunFilter(), after=first.next, most=5)
+    assert [run.slot for run in (*first.rows, *second.rows)] == ["c", "b", "a"]
+    assert second.next is None
+
+
+def test_runs_are_filtered(bench: Bench) -> None:
+    _open(bench, "a")
+    bench.clock.jump(timedelta(hours=1))
+    later = bench.clock.now()
+    _open(bench, "b", workflow="v")
+    _open(bench, "b", scope="o1")
+    ledger = bench.ledger
+    assert _walk(ledger, RunFilter(workflow="v"), 9) == [["b"]]
+    assert _walk(ledger, RunFilter(scope="o1", slot="b"), 9) == [["b"]]
+    assert _walk(ledger, RunFilter(status=RunStatus.FAILED), 9) == [[]]
+    assert _walk(ledger, RunFilter(until=later), 9) == [["a"]]
+    assert _walk(ledger, RunFilter(since=later), 9) == [["b", "b"]]
+    assert run_list.count(ledger, RunFilter(since=later)) == 2
+    assert run_list.count(ledger, RunFilter(), most=2) == 2
+
+
+def test_another_environment_is_not_listed(bench: Bench) -> None:
+    _open(bench, "a")
+    other = Ledger(engine=bench.ledger.engine, environment="preview:x", clock=bench.clock)
+    assert run_list.page(other, RunFilter()).rows == []
+    assert run_list.count(other, RunFilter()) == 0
+
+
+def test_events_are_filtered_and_paged(bench: Bench, inbox: Inbox) -> None:
+    inbox.put("e1", "e2")
+    inbox.put("e3", name="whatsapp/send")
+    ledger = bench.ledger
+    first = event_list.page(ledger, EventFilter(name="email/send"), most=1)
+    second = event_list.page(ledger, EventFilter(name="email/send"), after=first.next, most=1)
+    assert {event.id for event in (*first.rows, *second.rows)} == {"e1", "e2"}
+    assert second.next is None
+    assert event_list.count(ledger, EventFilter(status=EventStatus.WAITING)) == 3
+    assert event_list.count(ledger, EventFilter(status=EventStatus.DEAD)) == 0
+
+
+def test_deliveries_are_found_by_the_beginning_of_their_key(bench: Bench, inbox: Inbox) -> None:
+    """`%` and `_` mean themselves."""
+    inbox.put("e1")
+    claimed = inbox.one()
+    for key in ("event/e1/email", "event/e1_/email", "event/e12/push"):
+        inbox.message(claimed, key, DeliveryState.SENT)
+    ledger = bench.ledger
+
+    def keys(**wanted: str) -> set[str]:
+        rows = delivery_list.page(ledger, DeliveryFilter(**wanted)).rows  # type: ignore[arg-type]
+        return {row.message_key for row in rows}
+
+    assert keys(key="event/e1_") == {"event/e1_/email"}
+    assert keys(key="event/%") == set()
+    assert len(keys(key="event/e1", state="sent")) == 3
+    assert keys(state="failed") == set()
+    assert keys(run_id=claimed.lease.run_id) == keys()
+    assert delivery_list.count(ledger, DeliveryFilter(key="event/e1"), most=2) == 2
+
+
+def test_cursor_travels_as_text() -> None:
+    cursor = Cursor(at=AS_OF + timedelta(microseconds=7), id="é/%&=")
+    assert Cursor.parse(cursor.text()) == cursor
+    assert cursor.text().isascii()
+
+
+@pytest.mark.parametrize(
+    "text", ["", "x", "é", "W10", "WzEsMl0", "WyIyMDI2LTExLTIzVDEyOjAwOjAwIiwiYSJd", "\udc80"]
+)
+def test_what_is_no_cursor_is_refused(bench: Bench, text: str) -> None:
+    """Among them a list that is too short, one of numbers, and an instant without a zone."""
+    with pytest.raises(UsageError, match="no cursor"):
+        run_list.page(bench.ledger, RunFilter(), after=text)
