@@ -1,8 +1,17 @@
 """Slots: the business periods that scheduled runs are for."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Protocol
+
+PERIODS = (
+    (r"\d{4}-\d\d-\d\d", "%Y-%m-%d", timedelta(days=1)),
+    (r"\d{4}-\d\d-\d\dT\d\d", "%Y-%m-%dT%H", timedelta(hours=1)),
+    (r"\d{4}-\d\d-\d\dT\d\d:\d\d", "%Y-%m-%dT%H:%M", timedelta(minutes=1)),
+)
+"""What names a period, how it is read and how long it is; an ISO week aside."""
+WEEK = re.compile(r"(\d{4})-W(\d\d)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,3 +74,24 @@ class Hourly:
 def before(rule: SlotRule, slot: Slot) -> Slot:
     """The slot right before `slot`."""
     return rule.slot(slot.begins - timedelta(microseconds=1))
+
+
+def after(rule: SlotRule, slot: Slot) -> Slot:
+    """The slot right after `slot`."""
+    return rule.slot(slot.ends)
+
+
+def period(text: str) -> tuple[datetime, datetime]:
+    """When the period begins and ends that a slot's label, a date or a local time names.
+
+    `2026-11-23`, `2026-W48`, `2026-11-23T06` and `2026-11-23T06:30`; ValueError for anything else.
+    """
+    if week := WEEK.fullmatch(text):
+        monday = date.fromisocalendar(int(week[1]), int(week[2]), 1)
+        begins = datetime.combine(monday, time())
+        return begins, begins + timedelta(weeks=1)
+    for shape, form, length in PERIODS:
+        if re.fullmatch(shape, text):
+            begins = datetime.strptime(text, form)  # noqa: DTZ007  # wall-clock on purpose
+            return begins, begins + length
+    raise ValueError(f"{text!r} names no slot")

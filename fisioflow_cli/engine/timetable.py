@@ -1,7 +1,7 @@
 """The timetable of one workflow: which slot a request means, and which slots may still be done."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -52,11 +52,13 @@ class Timetable:
         at = self.workflow.at
         return self._instant(slot.begins + timedelta(hours=at.hour, minutes=at.minute))
 
+    def expires(self, slot: "Slot") -> datetime:
+        """From when on a slot is past the workflow's maximum age, or replaced by the next one."""
+        return self._instant(self._end(slot))
+
     def too_old(self, slot: "Slot") -> bool:
         """Whether a slot is past the workflow's maximum age."""
-        if self.workflow.maximum_age is None:
-            return slot.ends <= self.now
-        return self.now.date() - slot.day > self.workflow.maximum_age
+        return self._end(slot) <= self.now
 
     def young(self, own: "Slot") -> "Iterator[Slot]":
         """The slots before `own` that may still be done, newest first."""
@@ -64,6 +66,28 @@ class Timetable:
         while not self.too_old(slot):
             yield slot
             slot = slots.before(self.workflow.rule, slot)
+
+    @property
+    def present(self) -> "Slot":
+        """The slot that holds `now`."""
+        return self.workflow.rule.slot(self.now)
+
+    @property
+    def oldest(self) -> "Slot":
+        """The first of the slots that may still be done."""
+        return [self.present, *self.young(self.present)][-1]
+
+    def between(self, first: "Slot", last: "Slot") -> "Iterator[Slot]":
+        """The slots from one to another, both included, oldest first."""
+        slot = first
+        while slot.begins <= last.begins:
+            yield slot
+            slot = slots.after(self.workflow.rule, slot)
+
+    def _end(self, slot: "Slot") -> datetime:
+        if self.workflow.maximum_age is None:
+            return slot.ends
+        return datetime.combine(slot.day + self.workflow.maximum_age + timedelta(days=1), time())
 
     def _refuse(self, slot: "Slot", *, allow_late: bool) -> None:
         if slot.begins > self.now:

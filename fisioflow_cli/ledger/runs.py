@@ -88,8 +88,8 @@ def latest(ledger: "Ledger", occasion: Occasion) -> RunRow | None:
     return next(iter(_rows(ledger, query)), None)
 
 
-def unfinished(ledger: "Ledger", workflow: str, scope: str | None = None) -> list[RunRow]:
-    """The runs with something left to do, oldest slot first; of every scope unless one is given.
+def unfinished(ledger: "Ledger", *workflows: str, scope: str | None = None) -> list[RunRow]:
+    """The workflows' runs with something left to do, oldest slot first; of every scope unless one is given.
 
     A failed one counts only while it has a delivery without an outcome.
     """
@@ -97,7 +97,7 @@ def unfinished(ledger: "Ledger", workflow: str, scope: str | None = None) -> lis
     open_ones = exists().where(d.c.run_id == runs.c.id, d.c.state.in_(OPEN))
     query = (
         select(*columns(ledger))
-        .where(runs.c.environment == ledger.environment, runs.c.workflow == workflow)
+        .where(runs.c.environment == ledger.environment, runs.c.workflow.in_(workflows))
         .where(runs.c.status.in_(UNSETTLED))
         .where(or_(runs.c.status != RunStatus.FAILED, open_ones))
         .order_by(runs.c.slot, runs.c.generation)

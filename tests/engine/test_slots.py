@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from fisioflow_cli.engine.slots import Daily, Hourly, SlotRule, Weekly, before
+from fisioflow_cli.engine.slots import Daily, Hourly, SlotRule, Weekly, after, before, period
 
 
 def _at(text: str) -> datetime:
@@ -42,6 +42,7 @@ def test_slots_follow_one_another_without_gap_and_sort_by_label(rule: SlotRule) 
         earlier = before(rule, slot)
         assert earlier.ends == slot.begins
         assert rule.slot(earlier.begins) == earlier
+        assert after(rule, earlier) == slot
         assert rule.slot(earlier.ends - timedelta(microseconds=1)) == earlier
         slot = earlier
         labels.append(slot.label)
@@ -60,3 +61,25 @@ def test_days_on_which_the_clocks_change_have_their_four_slots() -> None:
     assert list(dict.fromkeys(labels)) == [f"2026-03-08T{hour:02}" for hour in (0, 6, 12, 18)]
     twice = _at("2026-11-01T01:30")
     assert Hourly(6).slot(twice) == Hourly(6).slot(twice.replace(fold=1))
+
+
+@pytest.mark.parametrize(
+    ("text", "begins", "ends"),
+    [
+        ("2026-11-23", "2026-11-23T00:00", "2026-11-24T00:00"),
+        ("2026-W48", "2026-11-23T00:00", "2026-11-30T00:00"),
+        ("2026-W53", "2026-12-28T00:00", "2027-01-04T00:00"),
+        ("2026-11-23T06", "2026-11-23T06:00", "2026-11-23T07:00"),
+        ("2026-11-23T06:30", "2026-11-23T06:30", "2026-11-23T06:31"),
+    ],
+)
+def test_period_that_a_label_names(text: str, begins: str, ends: str) -> None:
+    assert period(text) == (datetime.fromisoformat(begins), datetime.fromisoformat(ends))
+
+
+@pytest.mark.parametrize(
+    "text", ["", "2026", "2026-02-29", "2027-W53", "2026-W00", "2026-11-23T24", "2026-11-23 ", "x"]
+)
+def test_what_names_no_period(text: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011  # whatever strptime says
+        period(text)

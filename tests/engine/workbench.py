@@ -14,12 +14,13 @@ from sqlalchemy import Engine, event, select, update
 
 from fisioflow_cli.clock import Clock
 from fisioflow_cli.database import open_database, parse_url
+from fisioflow_cli.engine.agenda import Agenda, Reader
 from fisioflow_cli.engine.control import Control
 from fisioflow_cli.engine.perform import Performer
 from fisioflow_cli.engine.report import Report
 from fisioflow_cli.engine.run import Run, Seen
 from fisioflow_cli.engine.slots import Daily
-from fisioflow_cli.engine.start import Request, Starter
+from fisioflow_cli.engine.start import Request, Starter, timetable
 from fisioflow_cli.engine.workflow import Result, Workflow
 from fisioflow_cli.ledger import schema
 from fisioflow_cli.ledger.ledger import Ledger
@@ -165,6 +166,29 @@ class Bench:
             control=control,
         )
         return Starter(workflow=what, request=asked, performer=performer, zone=ZONE).start()
+
+    def heal(self, what: Workflow[Any], *, control: Control | None = None) -> Report | None:
+        """Do what is due, missed or unfinished, as `fisioflow due` does."""
+        performer = self.performer(what, control=control)
+        return Starter(workflow=what, request=Request(), performer=performer, zone=ZONE).heal()
+
+    def agendas(
+        self, *what: Workflow[Any], days: int | None = None, ahead: int = 0
+    ) -> list[Agenda]:
+        """The workflows' slots as they stand: of the last `days`, or those that may still be done."""
+        now = self.clock.now()
+        return Reader(ledger=self.ledger).read(
+            [timetable(one, self.clock, ZONE) for one in what],
+            since=None if days is None else now - timedelta(days=days),
+            until=now + timedelta(days=ahead),
+        )
+
+    def fates(
+        self, what: Workflow[Any], *, days: int | None = None, ahead: int = 0
+    ) -> dict[str, str]:
+        """What became of the slots of one workflow."""
+        [agenda] = self.agendas(what, days=days, ahead=ahead)
+        return {entry.slot.label: str(entry.fate) for entry in agenda.entries}
 
     def rows(self, table: str) -> list[dict[str, Any]]:
         """Everything in one of the ledger's tables."""

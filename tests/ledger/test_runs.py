@@ -228,7 +228,7 @@ def test_unfinished_runs_are_those_a_later_start_has_something_to_do_for(ledger:
     _taken(ledger, replace(TODAY, slot="2026-11-20"))
     found = [run.slot for run in runs.unfinished(ledger, "w")]
     assert found == ["2026-11-14", "2026-11-17", "2026-11-18", "2026-11-20"]
-    assert [run.slot for run in runs.unfinished(ledger, "w", "o1")] == ["2026-11-14"]
+    assert [run.slot for run in runs.unfinished(ledger, "w", scope="o1")] == ["2026-11-14"]
     assert runs.unfinished(replace(ledger, environment="preview:x"), "w") == []
 
 

@@ -1,0 +1,173 @@
+"""What became of each slot: one judgement for healing, `due`, `status` and calendars."""
+
+from dataclasses import replace
+from datetime import time, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from fisioflow_cli.engine.agenda import Reader
+from fisioflow_cli.engine.run import Run
+from fisioflow_cli.engine.slots import Hourly, Weekly
+from fisioflow_cli.engine.start import timetable
+from fisioflow_cli.errors import QuotaExhausted
+from fisioflow_cli.ledger.tables import RunStatus
+from tests.engine.workbench import ZONE, Bench, in_utc, workflow
+
+
+def _stopped(run: Run, services: Any) -> None:
+    raise QuotaExhausted
+
+
+def _broken(run: Run, services: Any) -> None:
+    raise ValueError
+
+
+def _half(run: Run, services: Any) -> None:
+    """One of its rows cannot be read."""
+    run.record("each/1", run.as_of, {"items": 1, "waiting": 0, "labels": {"parked": 1}})
+
+
+def test_slots_of_a_workflow_never_started_begin_with_the_present_one(bench: Bench) -> None:
+    early, late = bench.at("2026-11-23T08:59"), bench.at("2026-11-23T09:01")
+    assert early.fates(workflow(), days=5, ahead=1) == {
+        "2026-11-23": "upcoming",
+        "2026-11-24": "upcoming",
+    }
+    assert late.fates(workflow()) == {"2026-11-23": "due"}
+    assert [agenda.started for agenda in late.agendas(workflow())] == [False]
+
+
+@pytest.mark.parametrize(
+    ("now", "fate"),
+    [
+        ("2026-11-24T00:00", "upcoming"),
+        ("2026-11-24T08:59", "upcoming"),
+        ("2026-11-24T09:00", "due"),
+        ("2026-11-24T09:29", "due"),
+        ("2026-11-24T09:31", "late"),
+        ("2026-11-27T23:58", "late"),
+        ("2026-11-28T00:00", "missed"),
+        ("2027-11-24T09:00", "missed"),
+    ],
+)
+def test_slot_that_nobody_starts(bench: Bench, now: str, fate: str) -> None:
+    """Its time comes at nine, and three days later it is too late."""
+    bench.at("2026-11-23T09:00").start(workflow())
+    fates = bench.at(now).fates(workflow(), days=400)
+    assert (fates["2026-11-23"], fates["2026-11-24"]) == ("done", fate)
+
+
+def test_slot_of_the_latest_only_is_missed_when_the_next_begins(bench: Bench) -> None:
+    what = workflow(rule=Hourly(6), at=time(0), maximum_age=None)
+    bench.at("2026-11-23T00:10").start(what)
+    assert bench.at("2026-11-23T13:00").fates(what, days=1, ahead=1) == {
+        "2026-11-23T00": "done",
+        "2026-11-23T06": "missed",
+        "2026-11-23T12": "late",
+        "2026-11-23T18": "upcoming",
+        "2026-11-24T00": "upcoming",
+        "2026-11-24T06": "upcoming",
+        "2026-11-24T12": "upcoming",
+    }
+
+
+def test_each_way_a_run_may_have_ended(bench: Bench) -> None:
+    for day, body in (("20", _half), ("21", _stopped), ("22", _broken)):
+        bench.at(f"2026-11-{day}T09:00").start(workflow(body), catch_up=False)
+    bench.start(workflow())
+    settled = bench.fates(workflow())
+    assert settled == dict(zip(settled, ("partial", "done", "done", "done"), strict=True))
+
+
+def test_what_the_next_start_resumes(bench: Bench) -> None:
+    bench.at("2026-11-21T09:00").start(workflow(_stopped), catch_up=False)
+    bench.at("2026-11-22T09:00").start(workflow(_broken), catch_up=False)
+    assert bench.fates(workflow()) == {
+        "2026-11-21": "unfinished",
+        "2026-11-22": "failed",
+        "2026-11-23": "late",
+    }
+    [agenda] = bench.agendas(workflow())
+    assert [entry.slot.label for entry in agenda.to_do] == list(bench.fates(workflow()))
+    runs = [entry.run.status if entry.run else None for entry in agenda.entries]
+    assert runs == [RunStatus.TIMED_OUT, RunStatus.FAILED, None]
+
+
+def test_what_was_begun_and_never_finished_is_missed_too(bench: Bench) -> None:
+    bench.at("2026-11-19T09:00").start(workflow(_stopped))
+    assert bench.fates(workflow(), days=9)["2026-11-19"] == "missed"
+    bench.heal(workflow())
+    assert bench.status("2026-11-19") == "failed"
+    assert bench.fates(workflow(), days=9)["2026-11-19"] == "missed"
+
+
+def test_run_in_hand_is_running_until_its_lease_ends(bench: Bench) -> None:
+    seen: list[dict[str, str]] = []
+
+    def body(run: Run, services: Any) -> None:
+        seen.append(bench.fates(workflow()))
+
+    bench.start(workflow(body))
+    assert seen == [{"2026-11-23": "running"}]
+
+
+def test_run_of_a_killed_process_is_unfinished(bench: Bench) -> None:
+    bench.start(workflow(_stopped))
+    runs = bench.ledger.tables.runs
+    gone = {"boot_id": "x", "pid_namespace": "x", "pid": 1, "started": 1}
+    with bench.ledger.writing() as connection:
+        connection.execute(
+            runs.update().values(
+                status="running", owner=gone, lease_until=bench.clock.now() - timedelta(seconds=1)
+            )
+        )
+    assert bench.fates(workflow()) == {"2026-11-23": "unfinished"}
+
+
+def test_newest_generation_counts(bench: Bench) -> None:
+    bench.start(workflow())
+    bench.start(workflow(_stopped), force=True)
+    assert bench.fates(workflow()) == {"2026-11-23": "unfinished"}
+
+
+def test_one_organizations_runs_are_no_ones_else(bench: Bench) -> None:
+    bench.at("2026-11-21T09:00").start(workflow())
+    bench.at("2026-11-22T09:00").start(workflow(), organization="o1", catch_up=False)
+    assert bench.fates(workflow())["2026-11-22"] == "late"
+    table = timetable(workflow(), bench.clock, ZONE)
+    [own] = Reader(ledger=bench.ledger, scopes=("all", "o1")).read([table])
+    assert {e.slot.label: e.fate for e in own.entries} == {
+        "2026-11-21": "done",
+        "2026-11-22": "done",
+        "2026-11-23": "late",
+    }
+
+
+def test_other_environments_have_an_agenda_of_their_own(bench: Bench) -> None:
+    bench.start(workflow())
+    preview = replace(bench, ledger=replace(bench.ledger, environment="preview:x"))
+    assert preview.fates(workflow()) == {"2026-11-23": "late"}
+
+
+def test_instants_are_the_scheduled_ones(bench: Bench) -> None:
+    what = workflow(rule=Weekly(), at=time(7), maximum_age=timedelta(days=7))
+    [agenda] = bench.agendas(what)
+    [entry] = agenda.entries
+    assert entry.slot.label == "2026-W48"
+    assert (entry.due_at, entry.expires_at) == (
+        in_utc("2026-11-23T07:00"),
+        in_utc("2026-12-01T00:00"),
+    )
+
+
+def test_many_workflows_and_slots_take_two_queries(bench: Bench) -> None:
+    many = [workflow(id=f"w{n}", command=f"w{n}") for n in range(9)]
+    for one in many:
+        bench.at("2026-11-10T09:00").start(one)
+    asked: list[str] = []
+    event.listen(bench.engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
+    agendas = bench.agendas(*many, days=30, ahead=7)
+    assert sum(query.lstrip().upper().startswith("SELECT") for query in asked) == 2
+    assert [len(agenda.entries) for agenda in agendas] == [21] * 9
