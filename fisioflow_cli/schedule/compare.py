@@ -1,0 +1,211 @@
+"""What a scheduler has been told, held against the registry: the one place that judges."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from fisioflow_cli.schedule.entry import DISPATCH, DUE, Drift, Entry, Kind, Reading
+from fisioflow_cli.schedule.instants import after, before, grace, unserved, within
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from fisioflow_cli.engine.workflow import Workflow
+
+HOURS_A_DAY = 24
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """One reading against the workflows, for the year after `now`."""
+
+    reading: Reading
+    workflows: "Sequence[Workflow[Any]]"
+    clinic: ZoneInfo
+    host: ZoneInfo
+    now: datetime
+
+    def drifts(self, commands: "Collection[str]" = ()) -> list[Drift]:
+        """Everything that departs, the reading's own drifts first.
+
+        `commands` are all that the program has; without them no command is called unknown.
+        """
+        if not self.reading.legible:
+            return list(self.reading.drifts)
+        found = [*self.reading.drifts, *self._unknown(commands), *self._seldom()]
+        for workflow in self.workflows:
+            found += self._of(workflow)
+        return [*found, *self._dispatch()]
+
+    def _of(self, workflow: "Workflow[Any]") -> "Iterator[Drift]":
+        entries = self._entries(workflow)
+        working = [entry for entry in entries if not entry.idle]
+        if not entries:
+            yield self._missing(workflow)
+        elif not working:
+            yield self._idle(workflow, entries[0])
+        elif (missed := self._missed(workflow, working)) is None:
+            yield from self._doubled(workflow, working)
+        elif any(entry.command != DUE for entry in working):
+            yield self._wrong(workflow, working, missed)
+
+    def _entries(self, workflow: "Workflow[Any]") -> list[Entry]:
+        return [entry for entry in self.reading.entries if entry.starts(workflow.command)]
+
+    def _missed(
+        self, workflow: "Workflow[Any]", entries: "Sequence[Entry]", zone: ZoneInfo | None = None
+    ) -> datetime | None:
+        """When the workflow is first not started, were all entries read in `zone`; None: never."""
+        found = [(entry.cron, zone or entry.zone) for entry in entries if entry.cron is not None]
+        meant = within(workflow.cron, self.clinic, self.now)
+        return unserved(meant, found, self._grace)
+
+    @cached_property
+    def _grace(self) -> timedelta:
+        return grace(self.clinic, {entry.zone for entry in self.reading.entries}, self.now)
+
+    def _missing(self, workflow: "Workflow[Any]") -> Drift:
+        return Drift(
+            kind=Kind.MISSING,
+            place=self.reading.name,
+            workflow=workflow.command,
+            message=f"Nothing in {self.reading.name} starts {workflow.command}.",
+            remedy=f"Add what `{self.reading.printer}` prints for it.",
+        )
+
+    def _idle(self, workflow: "Workflow[Any]", entry: Entry) -> Drift:
+        options = ", ".join(sorted(entry.options))
+        return Drift(
+            kind=Kind.IDLE,
+            place=entry.place,
+            workflow=workflow.command,
+            message=f"{entry.command} is started with {options}: that does not do what is due.",
+            remedy=f"Take the option out, as in what `{self.reading.printer}` prints.",
+        )
+
+    def _wrong(
+        self, workflow: "Workflow[Any]", entries: "Sequence[Entry]", missed: datetime
+    ) -> Drift:
+        """Why the entries do not start it when it is due: another zone's hours, or other hours."""
+        entry = next(entry for entry in entries if entry.command != DUE)
+        zones = {zone.key: zone for zone in (self.clinic, self.host, ZoneInfo("UTC"))}
+        for key, zone in zones.items():
+            others = any(entry.zone.key != key for entry in entries)
+            if others and self._missed(workflow, entries, zone) is None:
+                return self._drift(
+                    Kind.WRONG_ZONE,
+                    entry,
+                    workflow,
+                    f"The hours of {workflow.command} are those of {key}, but "
+                    f"{self.reading.name} reads them in {entry.zone.key}.",
+                )
+        return self._drift(Kind.DIFFERENT, entry, workflow, self._difference(entry, missed))
+
+    def _difference(self, entry: Entry, missed: datetime) -> str:
+        due = f"{missed.astimezone(self.clinic):%Y-%m-%d %H:%M} ({self.clinic.key})"
+        return f"{entry.command} is due {due}, but {_distance(entry, missed)}."
+
+    def _drift(self, kind: Kind, entry: Entry, workflow: "Workflow[Any]", message: str) -> Drift:
+        return Drift(
+            kind=kind,
+            place=entry.place,
+            workflow=workflow.command,
+            message=message,
+            remedy=f"Replace it by what `{self.reading.printer}` prints.",
+        )
+
+    def _doubled(self, workflow: "Workflow[Any]", entries: "Sequence[Entry]") -> "Iterator[Drift]":
+        """The entries that start a workflow when an earlier entry does so as well."""
+        seen: dict[tuple[datetime, ...], Entry] = {}
+        for entry in entries if len(entries) > 1 else ():
+            if entry.cron is None or entry.command == DUE or "--org" in entry.options:
+                continue
+            # a month tells any two expressions apart that are no more than a slip of each other
+            starts = tuple(_some(entry, self.now))
+            first = seen.setdefault(starts, entry)
+            if first is not entry:
+                yield Drift(
+                    kind=Kind.DOUBLED,
+                    place=entry.place,
+                    workflow=workflow.command,
+                    message=f"{workflow.command} is started at the same times by {first.place}.",
+                    remedy="Take one of them out; until then one finds the other at work.",
+                )
+
+    def _seldom(self) -> "Iterator[Drift]":
+        """`fisioflow due`, where it is all that starts some workflow and comes too seldom for it."""
+        late = []
+        for workflow in self.workflows:
+            working = [entry for entry in self._entries(workflow) if not entry.idle]
+            if working and all(entry.command == DUE for entry in working):
+                late += [workflow.command] if self._missed(workflow, working) is not None else []
+        if late:
+            entry = next(entry for entry in self.reading.entries if entry.command == DUE)
+            yield Drift(
+                kind=Kind.DIFFERENT,
+                place=entry.place,
+                message=f"due comes too seldom: more than an hour late for {', '.join(late)}.",
+                remedy="Start `fisioflow due` every 10 minutes; where nothing is due it does nothing.",
+            )
+
+    def _unknown(self, commands: "Collection[str]") -> "Iterator[Drift]":
+        for entry in self.reading.entries:
+            if commands and entry.command not in commands:
+                yield Drift(
+                    kind=Kind.UNKNOWN_COMMAND,
+                    place=entry.place,
+                    message=f"fisioflow has no command {entry.command}.",
+                    remedy="Correct its name: `fisioflow --help` lists the commands.",
+                )
+
+    def _dispatch(self) -> "Iterator[Drift]":
+        if all(entry.command != DISPATCH for entry in self.reading.entries):
+            yield Drift(
+                kind=Kind.NO_DISPATCH,
+                place=self.reading.name,
+                message=f"Nothing in {self.reading.name} starts dispatch: events would wait.",
+                remedy="If the application sends events, start `fisioflow dispatch` every minute.",
+            )
+
+
+def merged(reports: "Sequence[list[Drift]]") -> list[Drift]:
+    """The drifts of several schedulers together: what one of them starts is not missing.
+
+    A workflow, or dispatch, that none of them starts is told once, as the first one tells it.
+    """
+    lacking: dict[tuple[Kind, str | None], list[Drift]] = defaultdict(list)
+    for report in reports:
+        for drift in report:
+            if drift.kind in {Kind.MISSING, Kind.NO_DISPATCH}:
+                lacking[drift.kind, drift.workflow].append(drift)
+    kept = {id(same[0]) for same in lacking.values() if len(same) == len(reports)}
+    told = {id(drift) for same in lacking.values() for drift in same} - kept
+    return [drift for report in reports for drift in report if id(drift) not in told]
+
+
+def _some(entry: Entry, now: datetime) -> "Iterator[datetime]":
+    """The first starts of an entry, enough to tell it from another."""
+    moment: datetime | None = now
+    for _ in range(HOURS_A_DAY * 2):
+        if entry.cron is None or moment is None:
+            return
+        moment = after(entry.cron, entry.zone, moment)
+        if moment is not None:
+            yield moment
+            moment += timedelta(minutes=1)
+
+
+def _distance(entry: Entry, missed: datetime) -> str:
+    """How far from `missed` the nearest start is, in words."""
+    if entry.cron is None:
+        return "it is started when the host starts"
+    found = [look(entry.cron, entry.zone, missed) for look in (before, after)]
+    gaps = [moment.astimezone(UTC) - missed for moment in found if moment is not None]
+    if not gaps or min(map(abs, gaps)) > timedelta(hours=HOURS_A_DAY / 2):
+        return "it is not started that day"
+    gap = min(gaps, key=abs)
+    minutes = abs(int(gap.total_seconds())) // 60
+    return f"starts {minutes // 60}:{minutes % 60:02} h {'early' if gap < timedelta() else 'late'}"

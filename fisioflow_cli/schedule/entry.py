@@ -1,0 +1,95 @@
+"""What others have been told to start, as found in their own files, and how it departs from ours."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+DUE, DISPATCH = "due", "dispatch"
+"""The commands that stand for every workflow, and for all events."""
+
+IDLE = frozenset({"--dry-run", "--as-of", "--list", "--help", "-h"})
+"""Options with which a start does not do the work of its hour."""
+
+
+class Kind(StrEnum):
+    """In what way a schedule departs from the registry."""
+
+    MISSING = "missing"
+    DIFFERENT = "different"
+    WRONG_ZONE = "wrong_zone"
+    CRON_TZ = "cron_tz"
+    MINUTE_ZERO = "minute_zero"
+    IDLE = "idle"
+    UNKNOWN_COMMAND = "unknown_command"
+    UNREADABLE = "unreadable"
+    IGNORED_FILE = "ignored_file"
+    FINAL_NEWLINE = "final_newline"
+    PERCENT = "percent"
+    USER_COLUMN = "user_column"
+    NOT_ENABLED = "not_enabled"
+    DOUBLED = "doubled"
+    BY_HAND = "by_hand"
+    NO_DISPATCH = "no_dispatch"
+
+
+NOTES = frozenset({Kind.DOUBLED, Kind.BY_HAND, Kind.NO_DISPATCH})
+"""What loses no start: doubled starts are harmless, and not every clinic has events."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drift:
+    """One way in which a schedule departs from the registry; never text that somebody else wrote."""
+
+    kind: Kind
+    place: str
+    """Where: `crontab`, `crontab, line 12`, `scheduled.yml, cron 7 3 * * *`."""
+    workflow: str | None = None
+    """The command of the workflow that it is about, if it is about one."""
+    message: str
+    remedy: str
+
+    @property
+    def wrong(self) -> bool:
+        """Whether a start is lost, late or early because of it; else it is only worth knowing."""
+        return self.kind not in NOTES
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """A start that somebody has scheduled."""
+
+    place: str
+    command: str
+    """The word after `fisioflow`."""
+    options: frozenset[str] = frozenset()
+    cron: str | None
+    """Five cron fields that cronsim reads; None for a start that has no time, as at boot."""
+    zone: "ZoneInfo"
+    """The zone that its scheduler reads the fields in."""
+
+    @property
+    def idle(self) -> bool:
+        """Whether it starts something that does not do the work."""
+        return bool(self.options & IDLE)
+
+    def starts(self, command: str) -> bool:
+        """Whether it starts the workflow of this command, by itself or with all others."""
+        return self.command in {command, DUE}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """What one scheduler has been told."""
+
+    name: str
+    """`crontab`, `GitHub`, `systemd`: where a drift of the whole is."""
+    printer: str
+    """The command that prints how it should be."""
+    entries: tuple[Entry, ...] = ()
+    drifts: tuple[Drift, ...] = ()
+    """What is wrong whatever the registry says."""
+    legible: bool = True
+    """Whether it could be read at all; if not, nobody knows what it lacks."""
