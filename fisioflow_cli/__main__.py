@@ -14,16 +14,21 @@ def main() -> None:
 
         app()
     except FisioFlowError as error:
-        _say(error.message)
+        _say(error.message, error.exit_code)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(ExitCode.INTERRUPTED)
     except Exception as error:  # noqa: BLE001  # its text may hold personal data
-        _say(unexpected(error))
+        _say(unexpected(error), ExitCode.FAILED)
         sys.exit(ExitCode.FAILED)
 
 
-def _say(sentence: str) -> None:
+def _say(sentence: str, code: ExitCode) -> None:
+    from fisioflow_cli import log  # noqa: PLC0415  # only where something went wrong
+
+    if log.is_on():
+        log.tell("error", level=log.ERROR, message=sentence, exit_code=int(code))
+        return
     sys.stderr.write(f"fisioflow: {plain(sentence)}\n")
 
 

@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from fisioflow_cli import __version__
-from fisioflow_cli.commands.options import PLAIN
+from fisioflow_cli.commands.options import PLAIN, LogFormat, LogFormatOption
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,9 +144,14 @@ def fisioflow(
     version: Annotated[
         bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)
     ] = False,
+    log_format: LogFormatOption = LogFormat.AUTO,
 ) -> None:
     """The background work of physiotherapy clinics: every command may be started twice.
 
     Example: fisioflow birthdays --dry-run
     """
     del version
+    if log_format is not LogFormat.AUTO:
+        from fisioflow_cli.log.setup import set_up  # noqa: PLC0415  # nobody else pays for it
+
+        set_up(log_format)

@@ -176,6 +176,7 @@ def test_every_setting_may_stand_in_a_file(tmp_path: Path, name: str) -> None:
         "FISIOFLOW_LEASE_SECONDS": "30",
         "FISIOFLOW_PAYLOAD_DAYS": "30",
         "WHATSAPP_PROVIDER": "evolution",
+        "FISIOFLOW_LOG_FORMAT": "json",
         "FISIOFLOW_EMAIL_PER_SECOND": "7.5",
         "FISIOFLOW_WHATSAPP_PER_SECOND": "7.5",
         "FISIOFLOW_PUSH_PER_SECOND": "7.5",

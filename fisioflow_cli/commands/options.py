@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
@@ -13,6 +14,23 @@ PLAIN: dict[str, Any] = {
     "pretty_exceptions_enable": False,
     "context_settings": {"help_option_names": ["-h", "--help"], "max_content_width": 100},
 }
+
+
+class LogFormat(StrEnum):
+    """What is written to stderr: AUTO is talk for people, the others are records for machines."""
+
+    AUTO = "auto"
+    TEXT = "text"
+    JSON = "json"
+
+
+def parse_log_format(text: str) -> LogFormat:
+    """One of the three; BadParameter, which does not repeat what may be a key in the wrong place."""
+    try:
+        return LogFormat(text)
+    except ValueError:
+        raise typer.BadParameter("write auto, text or json") from None
+
 
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours"}
 
@@ -63,3 +81,13 @@ MaxDurationOption = Annotated[
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print exactly one JSON document.")]
+LogFormatOption = Annotated[
+    LogFormat,
+    typer.Option(
+        "--log-format",
+        metavar="auto|text|json",
+        parser=parse_log_format,
+        envvar="FISIOFLOW_LOG_FORMAT",
+        help="stderr: auto is talk for people; text and json are a record per line, with its run.",
+    ),
+]

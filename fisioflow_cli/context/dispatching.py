@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from fisioflow_cli import log
 from fisioflow_cli.engine.control import Control
 from fisioflow_cli.engine.dispatcher import Dispatcher, Limits
 from fisioflow_cli.engine.signals import heeded
@@ -101,9 +102,28 @@ def dispatch(context: "Context", wishes: Wishes, audience: Audience) -> Outcome:
                 zone=ZoneInfo(context.settings.timezone),
                 finished=audience.finished,
             )
+            log.tell("dispatch.started", concurrency=wishes.limits.concurrency)
             with heeded(control), feeding:
                 summary = dispatcher.work(feeding.going_on)
-            return Outcome(counts=feeding.feeder.counts, summary=summary, rejects=rejects)
+            outcome = Outcome(counts=feeding.feeder.counts, summary=summary, rejects=rejects)
+            _tell(outcome)
+            return outcome
+
+
+def _tell(outcome: Outcome) -> None:
+    counts, summary = outcome.counts, outcome.summary
+    log.tell(
+        "dispatch.ended",
+        exit_code=int(outcome.exit_code),
+        lines=counts.lines,
+        accepted=counts.accepted,
+        duplicate=counts.duplicate,
+        ignored=counts.ignored,
+        rejected=counts.rejected,
+        events={str(status): count for status, count in summary.events.items()},
+        messages=dict(summary.messages),
+        note=summary.note,
+    )
 
 
 def rejects_file(settings: "Settings") -> Path:

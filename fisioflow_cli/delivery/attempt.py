@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from fisioflow_cli.delivery import telling
 from fisioflow_cli.delivery.decision import Channel, Intent, Pause, Reason, Send, Skip, Wait
 from fisioflow_cli.engine import retry
 from fisioflow_cli.engine.control import Control
@@ -201,3 +202,4 @@ class Attempt:
         values["tries"] = self.row.tries + self.requests
         record = partial(deliveries.settle, self.run.ledger, self.row, values)
         retry.call(record, retry.DATABASE, Control(clock=self.run.control.clock))
+        telling.delivery(self.row, values)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from fisioflow_cli.delivery import telling
 from fisioflow_cli.delivery.attempt import Attempt, Made, key_is_safe, postpone
 from fisioflow_cli.delivery.decision import Channel, Intent, Option, Pause, Reason, Send, Skip, Wait
 from fisioflow_cli.delivery.planned import Planned, foresee
@@ -222,4 +223,7 @@ class Courier:
         self, run: Run, seen: DeliveryRow | None, intent: Intent, values: dict[str, Any]
     ) -> DeliveryRow | None:
         assert run.lease is not None  # noqa: S101  # a dry run never comes here
-        return deliveries.write(run.ledger, run.lease, self.subject(run, intent), seen, values)
+        written = deliveries.write(run.ledger, run.lease, self.subject(run, intent), seen, values)
+        if written is not None:
+            telling.delivery(written, values)
+        return written

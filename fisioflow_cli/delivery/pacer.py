@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from fisioflow_cli import log
+
 if TYPE_CHECKING:
     from fisioflow_cli.clock import Clock
     from fisioflow_cli.engine.control import Control
@@ -50,6 +52,7 @@ class Pacer:
 
     def pause(self, gateway: str, seconds: float) -> None:
         """Remember that a provider asked not to be called for so long; the longest pause wins."""
+        log.tell("provider.paused", level=log.WARNING, provider=gateway, seconds=round(seconds, 3))
         with self._lock:
             until = self.clock.monotonic() + seconds
             self._rests_until[gateway] = max(until, self._rests_until.get(gateway, until))

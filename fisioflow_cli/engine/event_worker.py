@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from fisioflow_cli.engine import retry
+from fisioflow_cli import log
+from fisioflow_cli.engine import retry, telling
 from fisioflow_cli.engine.event_ending import EventEnding, Judge
 from fisioflow_cli.engine.run import Run
 from fisioflow_cli.engine.slots import Daily
@@ -60,6 +61,11 @@ class EventWorker(Generic[S]):
         if self.control.over:
             self.release(claimed)
             return Attempted()
+        with log.bound(claimed.lease.run_id, claimed.event.workflow, None):
+            telling.event_started(claimed)
+            return self._attempt(claimed, held)
+
+    def _attempt(self, claimed: "Claimed", held: "Held") -> Attempted:
         try:
             return self._record(claimed, self._work(claimed, held))
         except LeaseLost:
@@ -130,6 +136,8 @@ class EventWorker(Generic[S]):
             event: EventRow | None = retry.call(conclude, retry.DATABASE, self.control).value
         except LeaseLost:
             event = self._recorded_before(claimed, ended)
+        if event is not None:
+            telling.event_ended(claimed, ended)
         return Attempted(
             event=event,
             result=ended.conclusion.result or {},

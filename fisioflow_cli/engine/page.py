@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from fisioflow_cli import log
 from fisioflow_cli.engine import retry
 from fisioflow_cli.errors import FisioFlowError
 
@@ -46,8 +47,10 @@ class Page:
             except FisioFlowError:
                 raise
             except Exception as error:  # noqa: BLE001  # one bad row must not stop the others
+                kind = type(error).__name__
+                log.tell("item.parked", level=log.ERROR, step=self.step, item=row.id, error=kind)
                 labels["parked"] += 1
-                parked.append(f"{row.id} {type(error).__name__}")
+                parked.append(f"{row.id} {kind}")
                 continue
             self.run.watch(self.step, number)
             waiting += seen.waiting

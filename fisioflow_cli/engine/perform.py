@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from fisioflow_cli.engine import ending, owner
+from fisioflow_cli import log
+from fisioflow_cli.engine import ending, owner, telling
 from fisioflow_cli.engine.ending import CODES, Ending
 from fisioflow_cli.engine.heartbeat import Heartbeat
 from fisioflow_cli.engine.report import ALREADY_RUNNING, PLANNED, Report
@@ -60,7 +61,8 @@ class Performer(Generic[S]):
         )
         found = runs.latest(self.ledger, occasion)
         if found and found.settled and not force:
-            return self._elsewhere(found)
+            with log.bound(found.id, found.workflow, found.slot):
+                return self._elsewhere(found)
         if found and force and found.leased and not owner.gone(found.owner):
             raise RunInProgress
         if found is None or force:
@@ -68,12 +70,8 @@ class Performer(Generic[S]):
             runs.open_run(self.ledger, occasion, generation=generation, as_of=as_of)
             found = runs.latest(self.ledger, occasion)
         assert found is not None  # noqa: S101  # just opened
-        asked = self.clock.monotonic()
-        lease = self._lease(found)
-        if lease is None:
-            return self._elsewhere(runs.get(self.ledger, found.id) or found)
-        with Heartbeat(self.ledger, lease, self.lease_seconds, since=asked) as heartbeat:
-            return self._attempt(found, self._run(found, slot, lease, heartbeat), lease)
+        with log.bound(found.id, found.workflow, found.slot):
+            return self._take(found, slot)
 
     def rehearse(self, slot: "Slot", as_of: datetime) -> Report:
         """Go through a slot without writing anything anywhere; what it would do."""
@@ -108,11 +106,22 @@ class Performer(Generic[S]):
         lease = self._lease(row)
         if lease is None:
             return None
-        deliveries.abandon(self.ledger, lease)
-        run = self._run(row, slot, lease, None)
-        result = self.workflow.summarise(run, self.services)
-        given_up = Ending(status=RunStatus.FAILED, exit_code=code, note=note)
-        return self._finish(row, lease, given_up, result)
+        with log.bound(row.id, row.workflow, row.slot):
+            deliveries.abandon(self.ledger, lease)
+            run = self._run(row, slot, lease, None)
+            result = self.workflow.summarise(run, self.services)
+            given_up = Ending(status=RunStatus.FAILED, exit_code=code, note=note)
+            return self._finish(row, lease, given_up, result)
+
+    def _take(self, found: "RunRow", slot: "Slot") -> Report:
+        """Do the run as soon as its lease is ours; who has it otherwise."""
+        asked = self.clock.monotonic()
+        lease = self._lease(found)
+        if lease is None:
+            return self._elsewhere(runs.get(self.ledger, found.id) or found)
+        telling.started(found, lease)
+        with Heartbeat(self.ledger, lease, self.lease_seconds, since=asked) as heartbeat:
+            return self._attempt(found, self._run(found, slot, lease, heartbeat), lease)
 
     def _lease(self, run: "RunRow") -> "Lease | None":
         gone = run.leased and owner.gone(run.owner)
@@ -167,7 +176,8 @@ class Performer(Generic[S]):
     def _finish(self, row: "RunRow", lease: "Lease", ended: Ending, result: Result) -> Report:
         runs.finish(self.ledger, lease, ended.status, result=dict(result.data), error=ended.note)
         done = runs.get(self.ledger, row.id) or replace(row, attempt=lease.attempt)
-        return Report.of(done, status=ended.status, note=ended.note, code=ended.exit_code)
+        report = Report.of(done, status=ended.status, note=ended.note, code=ended.exit_code)
+        return telling.ended(report)
 
     def _overtaken(self, row: "RunRow", lease: "Lease") -> Report:
         """The lease is over: somebody else has the run, or nobody if only the database was away."""
@@ -182,6 +192,7 @@ class Performer(Generic[S]):
     def _elsewhere(self, run: "RunRow") -> Report:
         """What another process has made of a run, or is making of it."""
         if run.settled:
-            return Report.of(run, status=run.status, reused=True, code=CODES[run.status])
+            done = Report.of(run, status=run.status, reused=True, code=CODES[run.status])
+            return telling.ended(done)
         note = f"{owner.describe(run.owner)} is working on it (attempt {run.attempt})."
-        return Report.of(run, status=ALREADY_RUNNING, note=note)
+        return telling.ended(Report.of(run, status=ALREADY_RUNNING, note=note))

@@ -15,6 +15,7 @@ from tenacity import (
     wait_random,
 )
 
+from fisioflow_cli import log
 from fisioflow_cli.engine.control import Control
 from fisioflow_cli.errors import DatabaseUnavailable
 
@@ -65,6 +66,7 @@ def call(
             retry_if_exception_type(DatabaseUnavailable),
             retry_if_result(again or (lambda _: False)),
         ),
+        before_sleep=_told,
         retry_error_callback=_last,
     )
     value = retrying(do)
@@ -73,3 +75,18 @@ def call(
 
 def _last(state: RetryCallState) -> Any:
     return state.outcome.result() if state.outcome else None
+
+
+def _told(state: RetryCallState) -> None:
+    """Why it is tried again, in a word: the kind of an error, or a gateway's code."""
+    if state.outcome is None or state.next_action is None:
+        return
+    error = None if not state.outcome.failed else state.outcome.exception()
+    value = error if error is not None else state.outcome.result()
+    log.tell(
+        "retry",
+        level=log.WARNING,
+        reason=str(getattr(value, "code", None) or type(value).__name__),
+        tries=state.attempt_number,
+        wait_seconds=round(state.next_action.sleep, 3),
+    )

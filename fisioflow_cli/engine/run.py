@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
+from fisioflow_cli import log
 from fisioflow_cli.database import writing
 from fisioflow_cli.engine import retry
 from fisioflow_cli.engine.page import Page, Row
@@ -130,7 +131,7 @@ class Run:
         effect = partial(self._effect, name, started, engine, do)
         tried = self._try(name, started, lambda: retry.call(effect, policy, self.control))
         if self.lease is not None and engine is self.ledger.engine:
-            self.known[name] = tried.value
+            self._know(tried.value)
         else:
             self.record(name, started, tried.value.result, tries=tried.tries)
         return tried.value.result
@@ -148,7 +149,7 @@ class Run:
         effect = partial(self._once, name, started, do)
         together = partial(self.ledger.write, effect, self.lease)
         tried = self._try(name, started, lambda: retry.call(together, retry.DATABASE, self.control))
-        self.known[name] = tried.value
+        self._know(tried.value)
         return tried.value.result
 
     def for_each(
@@ -218,7 +219,18 @@ class Run:
         row = self._row(name, started, result, status=status, tries=tries, error=error)
         if self.lease is not None:
             self.ledger.write(lambda c: steps.record(self.ledger, c, row), self.lease)
-        self.known[name] = row
+        self._know(row)
+
+    def _know(self, row: "StepRow") -> None:
+        self.known[row.name] = row
+        log.tell(
+            f"step.{row.status}" if row.status is not StepStatus.COMPLETED else "step.done",
+            level=log.ERROR if row.status is StepStatus.FAILED else log.INFO,
+            step=row.name,
+            tries=row.tries,
+            seconds=round((row.finished_at - row.started_at).total_seconds(), 3),
+            error=row.error,
+        )
 
     def _try(
         self, name: str, started: datetime, attempt: Callable[[], retry.Tried[Any]]

@@ -180,6 +180,12 @@ class Settings(BaseModel):
     vapid_subject: str | None = _var(
         "VAPID_SUBJECT", "Web push: how push services reach you, e.g. `mailto:ti@example.com`."
     )
+    log_format: Literal["auto", "text", "json"] = _var(
+        "FISIOFLOW_LOG_FORMAT",
+        "What is written to stderr: talk for people, or a record per line (docs/logging.md). Read "
+        "before anything else, so neither from `.env` nor from a file.",
+        "auto",
+    )
     inngest_event_key: SecretStr | None = _var(
         "INNGEST_EVENT_KEY",
         "Keys that `fisioflow listen` accepts events with, comma-separated for rotation.",
