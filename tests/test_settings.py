@@ -6,7 +6,14 @@ import pytest
 from pydantic import SecretStr
 
 from fisioflow_cli.errors import ConfigurationError, InvalidSetting, MissingSetting
-from fisioflow_cli.settings import Settings, from_process, load, parse_window, secret_files
+from fisioflow_cli.settings import (
+    Settings,
+    from_process,
+    load,
+    parse_window,
+    secret_files,
+    surmise,
+)
 
 SECRET = "s3cret-value"
 NAMES = [str(field.validation_alias) for field in Settings.model_fields.values()]
@@ -285,3 +292,91 @@ def test_settings_cannot_be_changed(tmp_path: Path) -> None:
 def test_every_setting_says_what_it_means() -> None:
     assert all(field.description for field in Settings.model_fields.values())
     assert len(NAMES) == len(set(NAMES))
+
+
+HEAD = {"GITHUB_HEAD_REF": "feat/agenda"}
+VERCEL = {"VERCEL_ENV": "preview", "VERCEL_GIT_COMMIT_REF": "feat/agenda"}
+
+
+@pytest.mark.parametrize(
+    ("platform", "environment"),
+    [
+        (HEAD, "preview:feat/agenda"),
+        (VERCEL, "preview:feat/agenda"),
+        ({"VERCEL_ENV": "preview"}, "preview:.no-branch"),
+        ({"VERCEL_ENV": "development"}, "development"),
+        ({**HEAD, "VERCEL_ENV": "production"}, "preview:feat/agenda"),
+        ({"VERCEL_GIT_COMMIT_REF": "main"}, "development"),
+        ({"GITHUB_HEAD_REF": "", "VERCEL_ENV": ""}, "development"),
+    ],
+    ids=str,
+)
+def test_preview_is_recognised_by_what_its_platform_says(
+    tmp_path: Path, platform: dict[str, str], environment: str
+) -> None:
+    assert read(tmp_path, **platform).environment == environment
+
+
+@pytest.mark.parametrize("said", ["production", "development", "preview:other"])
+@pytest.mark.parametrize("platform", [HEAD, VERCEL, {"VERCEL_ENV": "production"}], ids=str)
+def test_what_fisioflow_env_says_counts(
+    tmp_path: Path, said: str, platform: dict[str, str]
+) -> None:
+    assert read(tmp_path, **platform, FISIOFLOW_ENV=said).environment == said
+    file = tmp_path / "environment"
+    file.write_text(said)
+    assert read(tmp_path, **platform, FISIOFLOW_ENV_FILE=str(file)).environment == said
+
+
+@pytest.mark.parametrize("branch", ["main", "production", "feat/agenda-2.1_x", "x" * 100])
+def test_plain_branch_keeps_its_name(tmp_path: Path, branch: str) -> None:
+    assert read(tmp_path, GITHUB_HEAD_REF=branch).environment == f"preview:{branch}"
+
+
+AWKWARD = [
+    *("feat#1", "feat-1", "feat@1", "a b", "a  b", "x" * 101, "x" * 102, "x" * 100 + "/y"),
+    *("$(id)", "`id`", "'; DROP TABLE runs; --", "::error::", "##", "é" * 120, "\udcff", "a\nb"),
+]
+
+
+def test_no_two_branches_share_an_environment(tmp_path: Path) -> None:
+    """Two branches whose names differ only in what a name does not admit, or past its length."""
+    found = {read(tmp_path, GITHUB_HEAD_REF=branch).environment for branch in AWKWARD}
+    assert len(found) == len(AWKWARD)
+    assert all(len(name) <= len("preview:") + 100 for name in found)
+    assert not [name for name in found if set(name) & set(" $()`';#@\n")]
+
+
+def test_name_that_was_changed_cannot_be_a_branchs_own(tmp_path: Path) -> None:
+    """git-check-ref-format(1): no branch holds two dots in a row."""
+    changed = read(tmp_path, GITHUB_HEAD_REF="feat#1").environment
+    assert changed.startswith("preview:feat-1..")
+
+
+@pytest.mark.parametrize("platform", [HEAD, VERCEL], ids=str)
+def test_env_file_is_not_read_in_a_preview_that_was_recognised(
+    tmp_path: Path, platform: dict[str, str]
+) -> None:
+    (tmp_path / ".env").write_text("FISIOFLOW_TIMEZONE=nonsense\n")
+    assert read(tmp_path, **platform).timezone == "America/Sao_Paulo"
+
+
+def test_env_file_makes_no_preview(tmp_path: Path) -> None:
+    """`vercel env pull` writes the platform's variables into it."""
+    (tmp_path / ".env").write_text(
+        "VERCEL_ENV=preview\nVERCEL_GIT_COMMIT_REF=main\nFISIOFLOW_TIMEZONE=America/Manaus\n"
+    )
+    settings = read(tmp_path)
+    assert (settings.environment, settings.timezone) == ("development", "America/Manaus")
+
+
+def test_surmise_says_where_it_comes_from() -> None:
+    found = surmise({"VERCEL_ENV": "production"})
+    assert found is not None
+    assert found.is_production_denied
+    assert "only FISIOFLOW_ENV=production" in found.because
+    assert surmise({"VERCEL_ENV": "production", "FISIOFLOW_ENV": "production"}) is None
+    assert surmise({}) is None
+    branch = surmise(HEAD)
+    assert branch is not None
+    assert branch.because.startswith("GITHUB_HEAD_REF ")

@@ -11,7 +11,7 @@ from fisioflow_cli.clinic.contact import usable_email, usable_phone
 
 if TYPE_CHECKING:
     from fisioflow_cli.clock import Clock
-    from fisioflow_cli.settings import Settings
+    from fisioflow_cli.settings import Settings, Surmise
 
 PLAIN = "fisioflow"
 ENVIRONMENT = "settings.fisioflow-env"
@@ -26,10 +26,16 @@ def setting_id(variable: str) -> str:
 
 
 def check_environment(
-    settings: "Settings", clock: "Clock", secret_files: Mapping[str, Path]
+    settings: "Settings",
+    clock: "Clock",
+    secret_files: Mapping[str, Path],
+    surmise: "Surmise | None" = None,
 ) -> Iterator[Finding]:
-    """Where messages and changes go, the time zone, and who else can read the secrets."""
-    yield _environment(settings)
+    """Where messages and changes go, the time zone, and who else can read the secrets.
+
+    `surmise`: what the environment was derived from, if it is not set.
+    """
+    yield _environment(settings, surmise)
     yield _clinic_writes(settings)
     yield _recipients(settings)
     yield _time_zone(settings, clock)
@@ -37,10 +43,16 @@ def check_environment(
         yield _secret_file(variable, path)
 
 
-def _environment(settings: "Settings") -> Finding:
+def _environment(settings: "Settings", surmise: "Surmise | None") -> Finding:
     if settings.production:
         return ok(ENVIRONMENT, "production: messages leave, and the clinic is changed.")
-    return ok(ENVIRONMENT, f"{settings.environment}: messages land in the outbox; none leaves.")
+    said = f"{settings.environment}: messages land in the outbox; none leaves."
+    if surmise is None:
+        return ok(ENVIRONMENT, said)
+    said = f"{said} {surmise.because}."
+    if surmise.is_production_denied:
+        return warning(ENVIRONMENT, said, "Set FISIOFLOW_ENV=production if messages shall leave.")
+    return ok(ENVIRONMENT, said)
 
 
 def _clinic_writes(settings: "Settings") -> Finding:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from fisioflow_cli.clinic.profile import Profile
     from fisioflow_cli.clock import Clock
-    from fisioflow_cli.settings import Settings
+    from fisioflow_cli.settings import Settings, Surmise
 
 SETTINGS = "settings.readable"
 CLINIC = "database.clinic"
@@ -41,13 +41,17 @@ class Surroundings:
     """The clinic's database; raises InvalidDatabaseUrl."""
     outbox: Path | None
     secret_files: Mapping[str, Path]
+    surmise: "Surmise | None" = None
+    """What the environment was derived from, if it is not set."""
 
 
 def examine(surroundings: Surroundings) -> Iterator[Finding]:
     """Every finding, in the order of what rests on what; writes nothing anywhere."""
     settings = surroundings.settings
     yield ok(SETTINGS, "Every setting can be read.")
-    yield from check_environment(settings, surroundings.clock, surroundings.secret_files)
+    yield from check_environment(
+        settings, surroundings.clock, surroundings.secret_files, surroundings.surmise
+    )
     yield from check_folders(settings, surroundings.outbox)
     yield from check_channels(settings)
     is_default = settings.database_url is None

@@ -70,7 +70,7 @@ def command(  # noqa: PLR0913  # one parameter per option
 
     Example: fisioflow dispatch queue.jsonl --follow --json
     """
-    from fisioflow_cli import settings  # noqa: PLC0415
+    from fisioflow_cli.commands.execute import own_settings  # noqa: PLC0415
     from fisioflow_cli.commands.show_dispatch import Display  # noqa: PLC0415
     from fisioflow_cli.context.context import Context  # noqa: PLC0415
     from fisioflow_cli.context.dispatching import Wishes, dispatch  # noqa: PLC0415
@@ -85,6 +85,6 @@ def command(  # noqa: PLR0913  # one parameter per option
         rejects=rejects,
     )
     with Display(as_json=as_json, live=sys.stderr.isatty()) as display:
-        outcome = dispatch(Context(settings=settings.from_process()), wishes, display.audience())
+        outcome = dispatch(Context(settings=own_settings()), wishes, display.audience())
     display.summarise(outcome)
     raise typer.Exit(outcome.exit_code)

@@ -36,6 +36,7 @@ def command(*, as_json: JsonOption = False) -> None:
             clinic_url=partial(database_url, read),
             outbox=outbox_folder(read),
             secret_files=settings.secret_files(),
+            surmise=settings.surmise(),
         )
         findings = list(examine(surroundings))
     if as_json:

@@ -14,24 +14,34 @@ if TYPE_CHECKING:
 
     from fisioflow_cli.engine.report import Report
     from fisioflow_cli.engine.start import Request
+    from fisioflow_cli.settings import Settings
 
 
 def execute(command: str, request: "Request", *, as_json: bool) -> "Report":
     """Start the workflow of this name, show its report; Exit with its code unless that is 0."""
-    from fisioflow_cli import settings  # noqa: PLC0415
     from fisioflow_cli.commands import show_report  # noqa: PLC0415
     from fisioflow_cli.context.context import Context  # noqa: PLC0415
     from fisioflow_cli.workflows.registry import WORKFLOWS  # noqa: PLC0415
 
     workflow = next(workflow for workflow in WORKFLOWS if workflow.command == command)
     with progress() as watch:
-        report = Context(settings=settings.from_process(), watch=watch).start(workflow, request)
+        report = Context(settings=own_settings(), watch=watch).start(workflow, request)
     if as_json:
         typer.echo(json.dumps(report.document()))
     elif request.dry_run or report.final_code or sys.stdout.isatty():
         show_report.show(report)
     show_report.remark(report)
     return report
+
+
+def own_settings() -> "Settings":
+    """The settings of this process; says on stderr if a platform's production is not taken for ours."""
+    from fisioflow_cli import settings  # noqa: PLC0415
+
+    read, found = settings.from_process(), settings.surmise()
+    if found is not None and found.is_production_denied:
+        console.err().print(f"fisioflow: {found.because}; this is {read.environment}.")
+    return read
 
 
 @contextmanager

@@ -32,13 +32,13 @@ def command(*, host: HostOption = "127.0.0.1", port: PortOption = 8288) -> None:
 
     Example: INNGEST_EVENT_KEY=change-me fisioflow listen --port 8288
     """
-    from fisioflow_cli import settings  # noqa: PLC0415
+    from fisioflow_cli.commands.execute import own_settings  # noqa: PLC0415
 
     if not all(find_spec(name) for name in NEEDED):
         raise ExtraMissing
     from fisioflow_cli.listener.serve import listen  # noqa: PLC0415
 
-    raise typer.Exit(listen(settings.from_process(), _say, host=host, port=port))
+    raise typer.Exit(listen(own_settings(), _say, host=host, port=port))
 
 
 def _say(line: str) -> None:

@@ -52,9 +52,14 @@ class Demonstration:
             raise DemoRefused(
                 "The demo works on its own database only; unset DATABASE_URL and FISIOFLOW_LEDGER_URL."
             )
-        if settings.environment != "development" or settings.clinic_profile != PLAIN:
+        if settings.environment != "development":
             raise DemoRefused(
-                "The demo works in development only; unset FISIOFLOW_ENV and FISIOFLOW_CLINIC_PROFILE."
+                f"The demo works in development only, and this is {settings.environment}; set "
+                "FISIOFLOW_ENV=development."
+            )
+        if settings.clinic_profile != PLAIN:
+            raise DemoRefused(
+                "The demo works on the plain clinic only; unset FISIOFLOW_CLINIC_PROFILE."
             )
         zone = ZoneInfo(settings.timezone)
         clock = Clock(starting_at=datetime.combine(MONDAY, OPENING, zone))

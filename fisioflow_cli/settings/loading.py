@@ -11,16 +11,22 @@ from pydantic import SecretStr, ValidationError
 
 from fisioflow_cli.errors import InvalidSetting, MissingSetting
 from fisioflow_cli.settings.model import Settings
+from fisioflow_cli.settings.platform import surmise
+
+DEVELOPMENT = "development"
 
 
 def load(environ: Mapping[str, str], folder: Path) -> Settings:
     """The settings of `environ`; in development also those of `folder`'s `.env`.
 
+    Where FISIOFLOW_ENV is not set, the environment is what the platform's variables amount to.
     `NAME_FILE` names a file that holds the value of NAME. Raises InvalidSetting or MissingSetting,
     which never repeat a value: it may be a secret.
     """
     own = _with_files(environ)
     home = platformdirs.user_data_dir("fisioflow", appauthor=False)
+    if (found := surmise(own)) is not None:
+        own["FISIOFLOW_ENV"] = found.environment
     raw = {"FISIOFLOW_HOME": home, **_dotenv(own, folder / ".env"), **own}
     try:
         return Settings.model_validate(raw)
@@ -32,10 +38,10 @@ def load(environ: Mapping[str, str], folder: Path) -> Settings:
 
 def _dotenv(own: Mapping[str, str], path: Path) -> dict[str, str]:
     """What `.env` adds to the environment's own values: nothing unless they mean development."""
-    if own.get("FISIOFLOW_ENV", "development") != "development" or not path.is_file():
+    if own.get("FISIOFLOW_ENV", DEVELOPMENT) != DEVELOPMENT or not path.is_file():
         return {}
     values = _with_files({name: value or "" for name, value in dotenv_values(path).items()})
-    if values.get("FISIOFLOW_ENV", "development") != "development":
+    if values.get("FISIOFLOW_ENV", DEVELOPMENT) != DEVELOPMENT:
         raise InvalidSetting(
             f"{path.name} must not set FISIOFLOW_ENV; set it in the environment itself."
         )

@@ -19,7 +19,8 @@ class Settings(BaseModel):
 
     environment: Environment = _var(
         "FISIOFLOW_ENV",
-        "`production`, `preview:<branch>` or `development`. Only production sends.",
+        "`production`, `preview:<branch>` or `development`; unset, a preview of GitHub or Vercel is "
+        "recognised. Only production sends.",
         "development",
     )
     home: Path = _var(

@@ -8,6 +8,7 @@ import pytest
 from fisioflow_cli.checks.environment import check_environment
 from fisioflow_cli.checks.finding import Finding, Verdict
 from fisioflow_cli.clock import Clock
+from fisioflow_cli.settings import surmise
 from tests.checks.subjects import by_id, settings
 
 MORNING = Clock(starting_at=datetime(2026, 3, 2, 12, tzinfo=UTC))
@@ -28,6 +29,26 @@ def found(folder: Path, **environ: str) -> dict[str, Finding]:
 def test_environment_says_where_messages_go(tmp_path: Path, environment: str, said: str) -> None:
     finding = found(tmp_path, FISIOFLOW_ENV=environment)["settings.fisioflow-env"]
     assert finding.verdict is Verdict.OK
+    assert said in finding.message
+
+
+@pytest.mark.parametrize(
+    ("platform", "verdict", "said"),
+    [
+        ({"GITHUB_HEAD_REF": "agenda"}, Verdict.OK, "preview:agenda: messages land in the outbox"),
+        ({"GITHUB_HEAD_REF": "agenda"}, Verdict.OK, "GITHUB_HEAD_REF names the branch"),
+        ({"VERCEL_ENV": "production"}, Verdict.WARNING, "development: messages land in the outbox"),
+        ({"VERCEL_ENV": "production"}, Verdict.WARNING, "VERCEL_ENV says production, but only"),
+    ],
+)
+def test_environment_says_what_it_was_derived_from(
+    tmp_path: Path, platform: dict[str, str], verdict: Verdict, said: str
+) -> None:
+    read = settings(tmp_path, **platform)
+    finding = by_id(check_environment(read, MORNING, {}, surmise(platform)))[
+        "settings.fisioflow-env"
+    ]
+    assert finding.verdict is verdict
     assert said in finding.message
 
 

@@ -58,8 +58,9 @@ def test_fresh_begins_anew_and_spares_what_is_not_its_own(tmp_path: Path) -> Non
     [
         ({"DATABASE_URL": "sqlite:////tmp/nowhere.db"}, "unset DATABASE_URL"),
         ({"FISIOFLOW_LEDGER_URL": "sqlite:////tmp/nowhere.db"}, "FISIOFLOW_LEDGER_URL"),
-        ({"FISIOFLOW_ENV": "production"}, "unset FISIOFLOW_ENV"),
-        ({"FISIOFLOW_ENV": "preview:x"}, "unset FISIOFLOW_ENV"),
+        ({"FISIOFLOW_ENV": "production"}, "set FISIOFLOW_ENV=development"),
+        ({"FISIOFLOW_ENV": "preview:x"}, "this is preview:x"),
+        ({"GITHUB_HEAD_REF": "agenda"}, "this is preview:agenda"),
         ({"FISIOFLOW_CLINIC_PROFILE": "neon-2026-08"}, "FISIOFLOW_CLINIC_PROFILE"),
     ],
 )
