@@ -84,6 +84,11 @@ COMMANDS = (
         module="doctor",
         summary="Check settings, profile, database and ledger; name the remedies.",
     ),
+    Entry(
+        name="env",
+        module="env",
+        summary="Show the ledger's environments; prune the previews of closed branches.",
+    ),
     Entry(name="db", module="db", summary="Create, upgrade, inspect or restamp the ledger."),
     Entry(
         name="schedule",

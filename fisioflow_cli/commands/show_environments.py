@@ -1,0 +1,62 @@
+"""Showing environments: what each has in the ledger."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC
+from typing import TYPE_CHECKING, Any
+
+from rich.table import Column, Table
+
+from fisioflow_cli import console
+from fisioflow_cli.console import plain
+
+if TYPE_CHECKING:
+    from fisioflow_cli.ledger.environments import Population
+
+COUNTED = ("runs", "events", "deliveries")
+
+
+def show(found: "Sequence[Population]", current: str) -> None:
+    """One line per environment, the present one marked; times in UTC."""
+    heads = ("environment", *COUNTED, "newest (UTC)", "")
+    table = Table(*(Column(head, overflow="fold") for head in heads), box=None)
+    for each in found:
+        table.add_row(
+            plain(each.environment),
+            *(str(each.rows.get(name, 0)) for name in COUNTED),
+            f"{each.newest.astimezone(UTC):%Y-%m-%d %H:%M}" if each.newest else "–",
+            "present" if each.environment == current else "",
+        )
+    if found:
+        console.out().print(table)
+    if current not in {each.environment for each in found}:
+        console.err().print(f"The present environment, {plain(current)}, has nothing here yet.")
+
+
+def pruned(doomed: "Sequence[Population]") -> None:
+    """What was deleted."""
+    if not doomed:
+        console.err().print("Nothing to prune.")
+    for line in lines(doomed):
+        console.out().print(f"deleted  {line}")
+
+
+def lines(found: "Sequence[Population]") -> Iterator[str]:
+    """`preview:agenda  runs 12, deliveries 40`, a line each."""
+    for each in found:
+        said = ", ".join(f"{name} {count}" for name, count in each.rows.items())
+        yield f"{plain(each.environment)}  {said}"
+
+
+def document(found: "Sequence[Population]", current: str) -> dict[str, Any]:
+    """The JSON form; instants in ISO 8601, UTC."""
+    return {
+        "present": current,
+        "environments": [
+            {
+                "environment": each.environment,
+                "rows": dict(each.rows),
+                "newest": each.newest.isoformat() if each.newest else None,
+            }
+            for each in found
+        ],
+    }
