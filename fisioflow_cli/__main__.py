@@ -24,8 +24,11 @@ def main() -> None:
 
 
 def _say(sentence: str, code: ExitCode) -> None:
-    from fisioflow_cli import log  # noqa: PLC0415  # only where something went wrong
+    # only where something went wrong
+    from fisioflow_cli import log  # noqa: PLC0415
+    from fisioflow_cli.actions import of_error  # noqa: PLC0415
 
+    of_error.tell(sentence, code)
     if log.is_on():
         log.tell("error", level=log.ERROR, message=sentence, exit_code=int(code))
         return

@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from fisioflow_cli import __version__
+from fisioflow_cli.actions import runner
 from fisioflow_cli.commands.options import PLAIN, LogFormat, LogFormatOption
 
 
@@ -156,6 +157,10 @@ def fisioflow(
     Example: fisioflow birthdays --dry-run
     """
     del version
+    if runner.find() is not None:
+        from fisioflow_cli.actions.masks import mask_secrets  # noqa: PLC0415  # nobody else pays
+
+        mask_secrets()
     if log_format is not LogFormat.AUTO:
         from fisioflow_cli.log.setup import set_up  # noqa: PLC0415  # nobody else pays for it
 

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from fisioflow_cli.commands.execute import leave
 from fisioflow_cli.commands.options import (
     AllowLateOption,
     AsOfOption,
@@ -56,4 +57,4 @@ def command(  # noqa: PLR0913  # the options all workflows share
         # a run that is done says nothing off a terminal, and no exit code should come without a word
         typer.echo(f"fisioflow: {found} issues found; --json lists them.", err=True)
         code = ExitCode.FAILED
-    raise typer.Exit(code)
+    leave([report], code)

@@ -70,6 +70,7 @@ def command(  # noqa: PLR0913  # one parameter per option
 
     Example: fisioflow dispatch queue.jsonl --follow --json
     """
+    from fisioflow_cli.actions import of_dispatch  # noqa: PLC0415
     from fisioflow_cli.commands.execute import own_settings  # noqa: PLC0415
     from fisioflow_cli.commands.show_dispatch import Display  # noqa: PLC0415
     from fisioflow_cli.context.context import Context  # noqa: PLC0415
@@ -87,4 +88,5 @@ def command(  # noqa: PLR0913  # one parameter per option
     with Display(as_json=as_json, live=sys.stderr.isatty()) as display:
         outcome = dispatch(Context(settings=own_settings()), wishes, display.audience())
     display.summarise(outcome)
+    of_dispatch.tell(outcome, display.dead)
     raise typer.Exit(outcome.exit_code)

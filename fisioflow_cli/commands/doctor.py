@@ -18,6 +18,7 @@ def command(*, as_json: JsonOption = False) -> None:
     Example: fisioflow doctor
     """
     from fisioflow_cli import settings  # noqa: PLC0415
+    from fisioflow_cli.actions import of_findings  # noqa: PLC0415
     from fisioflow_cli.checks.examine import Surroundings, examine, unreadable  # noqa: PLC0415
     from fisioflow_cli.checks.finding import Verdict, overall  # noqa: PLC0415
     from fisioflow_cli.clock import Clock  # noqa: PLC0415
@@ -43,5 +44,7 @@ def command(*, as_json: JsonOption = False) -> None:
         typer.echo(json.dumps(show_findings.document(findings), ensure_ascii=False))
     else:
         show_findings.show(findings)
-    if overall(findings) is Verdict.FAILURE:
-        raise typer.Exit(ExitCode.CONFIGURATION)
+    failed = overall(findings) is Verdict.FAILURE
+    code = ExitCode.CONFIGURATION if failed else ExitCode.DONE
+    of_findings.tell(findings, code)
+    raise typer.Exit(code)

@@ -3,22 +3,23 @@
 import json
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
 from fisioflow_cli import console
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from fisioflow_cli.engine.report import Report
     from fisioflow_cli.engine.start import Request
+    from fisioflow_cli.errors import ExitCode
     from fisioflow_cli.settings import Settings
 
 
 def execute(command: str, request: "Request", *, as_json: bool) -> "Report":
-    """Start the workflow of this name, show its report; Exit with its code unless that is 0."""
+    """Start the workflow of this name and show its report."""
     from fisioflow_cli.commands import show_report  # noqa: PLC0415
     from fisioflow_cli.context.context import Context  # noqa: PLC0415
     from fisioflow_cli.workflows.registry import WORKFLOWS  # noqa: PLC0415
@@ -32,6 +33,14 @@ def execute(command: str, request: "Request", *, as_json: bool) -> "Report":
         show_report.show(report)
     show_report.remark(report)
     return report
+
+
+def leave(reports: "Sequence[Report]", code: "ExitCode") -> NoReturn:
+    """End the command with this exit code; in GitHub Actions the job is told of the reports."""
+    from fisioflow_cli.actions import of_reports  # noqa: PLC0415
+
+    of_reports.tell(reports, code)
+    raise typer.Exit(code)
 
 
 def own_settings() -> "Settings":

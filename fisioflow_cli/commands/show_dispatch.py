@@ -14,6 +14,7 @@ from fisioflow_cli.console import plain
 from fisioflow_cli.context.dispatching import Audience, Outcome
 from fisioflow_cli.errors import ExitCode
 from fisioflow_cli.ledger.events import Verdict
+from fisioflow_cli.ledger.tables import EventStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from fisioflow_cli.engine.summary import Finished
     from fisioflow_cli.ledger.events import EventRow, Offered
 
+MOST_DEAD = 100
 ORDER = ("sent", "failed", "in_doubt", "pending", "skipped")
 
 
@@ -31,6 +33,8 @@ class Display:
         self._as_json, self._live = as_json, live
         self._lock = threading.Lock()
         self._seen: Counter[str] = Counter()
+        self.dead: list[EventRow] = []
+        """The first of the events that need a person."""
         self._open = ExitStack()
         self._show: Callable[[str], None] | None = None
 
@@ -61,6 +65,8 @@ class Display:
             console.err().print(f"fisioflow: {plain(summary.note)}")
 
     def _finished(self, done: "Finished") -> None:
+        if done.event.status is EventStatus.DEAD and len(self.dead) < MOST_DEAD:
+            self.dead.append(done.event)
         self._tell(done.event, str(done.event.status))
 
     def _offered(self, offered: "list[Offered]") -> None:

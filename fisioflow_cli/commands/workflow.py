@@ -3,9 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import typer
-
-from fisioflow_cli.commands.execute import execute
+from fisioflow_cli.commands.execute import execute, leave
 from fisioflow_cli.commands.options import (
     AllowLateOption,
     AsOfOption,
@@ -53,7 +51,7 @@ def workflow_command(name: str, text: str) -> Callable[..., None]:
             allow_late=allow_late,
             maximum_duration=max_duration,
         )
-        raise typer.Exit(report.final_code)
+        leave([report], report.final_code)
 
     command.__doc__ = text
     return command

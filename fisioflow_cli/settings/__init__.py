@@ -1,6 +1,6 @@
 """What the environment says, read and checked in one place."""
 
-from fisioflow_cli.settings.loading import from_process, load, secret_files
+from fisioflow_cli.settings.loading import from_process, load, secret_files, secret_values
 from fisioflow_cli.settings.model import Settings
 from fisioflow_cli.settings.platform import Surmise, preview_of, surmise
 from fisioflow_cli.settings.rules import parse_window
@@ -13,5 +13,6 @@ __all__ = [
     "parse_window",
     "preview_of",
     "secret_files",
+    "secret_values",
     "surmise",
 ]

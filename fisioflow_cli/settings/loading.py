@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import get_args
 
@@ -76,14 +77,30 @@ def _content(variable: str, path: Path) -> str:
 
 def secret_files(environ: Mapping[str, str] = os.environ) -> dict[str, Path]:
     """The files that hold secrets, by the variable that names them: `RESEND_API_KEY_FILE`, …"""
-    secrets = [
-        f"{field.validation_alias}_FILE"
-        for field in Settings.model_fields.values()
-        if SecretStr in get_args(field.annotation)
-    ]
+    secrets = [f"{name}_FILE" for name in _secret_names()]
     return {name: Path(environ[name]).expanduser() for name in secrets if environ.get(name)}
 
 
 def from_process(folder: Path | None = None) -> Settings:
     """The settings of this very process."""
     return load(os.environ, folder or Path.cwd())
+
+
+def secret_values(environ: Mapping[str, str] = os.environ) -> list[str]:
+    """The secrets that are set, in the environment or in files it names: for masks, not for use.
+
+    Whatever else is wrong with the settings; what cannot be read is left out.
+    """
+    found = [environ[name] for name in _secret_names() if environ.get(name)]
+    for path in secret_files(environ).values():
+        with suppress(OSError, UnicodeDecodeError):
+            found.append(path.read_text(encoding="utf-8").strip())
+    return found
+
+
+def _secret_names() -> list[str]:
+    return [
+        str(field.validation_alias)
+        for field in Settings.model_fields.values()
+        if SecretStr in get_args(field.annotation)
+    ]
