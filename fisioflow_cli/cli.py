@@ -86,6 +86,11 @@ COMMANDS = (
         summary="Check settings, profile, database and ledger; name the remedies.",
     ),
     Entry(
+        name="preview",
+        module="preview",
+        summary="Start every scheduled workflow as a preview; say what would have been sent.",
+    ),
+    Entry(
         name="env",
         module="env",
         summary="Show the ledger's environments; prune the previews of closed branches.",

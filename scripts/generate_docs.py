@@ -73,6 +73,7 @@ DOCUMENTS: dict[str, Callable[[], str]] = {
     ".env.example": env_example,
     "crontab.example": lambda: output("schedule", "crontab"),
     ".github/workflows/scheduled.yml": lambda: output("schedule", "github"),
+    ".github/workflows/preview.yml": lambda: output("schedule", "github", "--preview"),
 }
 
 

@@ -33,6 +33,12 @@ HostZoneOption = Annotated[
 ]
 
 
+PreviewOption = Annotated[
+    bool,
+    typer.Option("--preview", help="Instead, the workflow that previews pull requests."),
+]
+
+
 @app.command("crontab")
 def print_crontab(*, host_zone: HostZoneOption = "UTC") -> None:
     """The crontab that starts every workflow, its hours converted from FISIOFLOW_TIMEZONE.
@@ -54,14 +60,15 @@ def print_crontab(*, host_zone: HostZoneOption = "UTC") -> None:
 
 
 @app.command("github")
-def print_github() -> None:
+def print_github(*, preview: PreviewOption = False) -> None:
     """The GitHub Actions workflow that starts every workflow, by FISIOFLOW_TIMEZONE.
 
     Example: fisioflow schedule github > .github/workflows/scheduled.yml
     """
     from fisioflow_cli import settings  # noqa: PLC0415
     from fisioflow_cli.schedule.github import github  # noqa: PLC0415
+    from fisioflow_cli.schedule.preview import preview as previewing  # noqa: PLC0415
     from fisioflow_cli.workflows.registry import WORKFLOWS  # noqa: PLC0415
 
     clinic = ZoneInfo(settings.from_process().timezone)
-    typer.echo(github(WORKFLOWS, clinic=clinic), nl=False)
+    typer.echo((previewing if preview else github)(WORKFLOWS, clinic=clinic), nl=False)

@@ -30,7 +30,7 @@ def show(demonstration: "Demonstration", first: "list[Report]", second: "list[Re
             report.workflow.removeprefix("fisioflow-"),
             report.slot,
             report.status + (", done before" if report.reused else ""),
-            _happened(report.result),
+            happened(report.result),
             "nothing: done before" if again.reused else again.status,
         )
     out.print(table)
@@ -49,7 +49,8 @@ def show(demonstration: "Demonstration", first: "list[Report]", second: "list[Re
     out.print(f"  what today would do  {program} birthdays --dry-run")
 
 
-def _happened(result: Any) -> str:
+def happened(result: Any) -> str:
+    """What a workflow's result comes to, in a sentence."""
     if "candidates" in result:
         return _messages(result)
     if "issues" in result:

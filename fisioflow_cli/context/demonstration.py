@@ -36,6 +36,7 @@ SHOWN = (
 TEMPLATES = {
     "whatsapp_template_birthday": "fisioflow_aniversario",
     "whatsapp_template_voucher_expiry": "fisioflow_voucher_vence",
+    "whatsapp_template_appointment_reminder": "fisioflow_lembrete",
 }
 
 
