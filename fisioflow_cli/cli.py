@@ -99,7 +99,7 @@ COMMANDS = (
     Entry(
         name="schedule",
         module="schedule",
-        summary="Print the crontab or the GitHub workflow that starts everything.",
+        summary="Show the schedule, print it for crontab, GitHub or systemd, and check what is installed.",
     ),
 )
 

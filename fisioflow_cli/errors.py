@@ -8,6 +8,7 @@
     │   ├── SlotTooOld
     │   ├── UnknownRun
     │   ├── UnknownEvent
+    │   ├── FileInTheWay
     │   └── DemoRefused
     ├── BadInput                     65   what was read cannot be used
     │   └── BadEvent
@@ -111,6 +112,10 @@ class DemoRefused(UsageError):
 
 class UnknownEvent(UsageError):
     """No event has this id; `fisioflow events list` shows those there are."""
+
+
+class FileInTheWay(UsageError):
+    """A file with other content is in the way, and nothing was written; see --help."""
 
 
 class BadInput(FisioFlowError):

@@ -71,7 +71,7 @@ DOCUMENTS: dict[str, Callable[[], str]] = {
     "docs/configuration.md": configuration,
     "docs/events.md": lambda: events(GENERATED),
     ".env.example": env_example,
-    "crontab.example": lambda: output("schedule", "crontab"),
+    "crontab.example": lambda: output("schedule", "crontab", "--host-zone", "UTC"),
     ".github/workflows/scheduled.yml": lambda: output("schedule", "github"),
     ".github/workflows/preview.yml": lambda: output("schedule", "github", "--preview"),
 }

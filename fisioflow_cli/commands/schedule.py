@@ -1,35 +1,45 @@
 """`fisioflow schedule`."""
 
+import json
+from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 import typer
 
-from fisioflow_cli.commands.options import PLAIN
+from fisioflow_cli.commands.host_zone import HostZoneOption, host_zone_or_own
+from fisioflow_cli.commands.options import PLAIN, JsonOption
+from fisioflow_cli.commands.schedule_check import check_schedules
 
 app = typer.Typer(
-    help="Print the crontab or the GitHub workflow that starts everything.",
+    help="Show the schedule, print it for crontab, GitHub or systemd, and check what is installed.",
     no_args_is_help=True,
     **PLAIN,
 )
 
 
-def known_zone(name: str) -> str:
-    """`name` if it is an IANA time zone; BadParameter otherwise."""
-    try:
-        return ZoneInfo(name).key
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise typer.BadParameter("name an IANA time zone such as Europe/Berlin") from None
+def program_path(path: str) -> str:
+    """`path` if systemd can start it as it stands; BadParameter otherwise."""
+    from fisioflow_cli.schedule.systemd import startable  # noqa: PLC0415
+
+    if not startable(path):
+        raise typer.BadParameter("write the whole path, without blanks, quotes, $ or %")
+    return path
 
 
-HostZoneOption = Annotated[
+ProgramOption = Annotated[
     str,
-    typer.Option(
-        "--host-zone",
-        metavar="ZONE",
-        callback=known_zone,
-        help="The time zone that the host's cron goes by.",
-    ),
+    typer.Option("--program", metavar="PATH", callback=program_path, help="Where fisioflow is."),
+]
+UnitArgument = Annotated[
+    str | None, typer.Argument(metavar="UNIT", help="Only this file; default: all of them.")
+]
+ToOption = Annotated[
+    Path | None,
+    typer.Option("--to", metavar="FOLDER", file_okay=False, help="Write the files there."),
+]
+ReplaceOption = Annotated[
+    bool, typer.Option("--replace", help="With --to: overwrite files with other content.")
 ]
 
 
@@ -39,8 +49,28 @@ PreviewOption = Annotated[
 ]
 
 
+@app.command("show")
+def show_plan(*, as_json: JsonOption = False) -> None:
+    """The schedule: when each workflow starts next, and how late its slot may still be done.
+
+    Example: fisioflow schedule show
+    """
+    from fisioflow_cli import settings  # noqa: PLC0415
+    from fisioflow_cli.clock import Clock  # noqa: PLC0415
+    from fisioflow_cli.commands import show_schedule  # noqa: PLC0415
+    from fisioflow_cli.schedule.plan import plan  # noqa: PLC0415
+    from fisioflow_cli.workflows.registry import WORKFLOWS  # noqa: PLC0415
+
+    clinic = ZoneInfo(settings.from_process().timezone)
+    planned = plan(WORKFLOWS, clinic=clinic, now=Clock().now())
+    if as_json:
+        typer.echo(json.dumps(show_schedule.plan_document(planned, clinic)))
+    else:
+        show_schedule.show_plan(planned, clinic)
+
+
 @app.command("crontab")
-def print_crontab(*, host_zone: HostZoneOption = "UTC") -> None:
+def print_crontab(*, host_zone: HostZoneOption = None) -> None:
     """The crontab that starts every workflow, its hours converted from FISIOFLOW_TIMEZONE.
 
     Example: fisioflow schedule crontab --host-zone Europe/Berlin
@@ -53,7 +83,7 @@ def print_crontab(*, host_zone: HostZoneOption = "UTC") -> None:
     text = crontab(
         WORKFLOWS,
         clinic=ZoneInfo(settings.from_process().timezone),
-        host=ZoneInfo(host_zone),
+        host=host_zone_or_own(host_zone),
         since=Clock().now().date(),
     )
     typer.echo(text, nl=False)
@@ -72,3 +102,31 @@ def print_github(*, preview: PreviewOption = False) -> None:
 
     clinic = ZoneInfo(settings.from_process().timezone)
     typer.echo((previewing if preview else github)(WORKFLOWS, clinic=clinic), nl=False)
+
+
+@app.command("systemd")
+def print_systemd(
+    unit: UnitArgument = None,
+    *,
+    to: ToOption = None,
+    replace: ReplaceOption = False,
+    program: ProgramOption = "/usr/local/bin/fisioflow",
+) -> None:
+    """The systemd units: a timer per workflow, the service that they start, and one for dispatch.
+
+    Example: fisioflow schedule systemd --to /etc/systemd/system
+    """
+    from fisioflow_cli import settings  # noqa: PLC0415
+    from fisioflow_cli.commands import show_schedule  # noqa: PLC0415
+    from fisioflow_cli.schedule.systemd import Place, chosen, units, write  # noqa: PLC0415
+    from fisioflow_cli.workflows.registry import WORKFLOWS  # noqa: PLC0415
+
+    clinic = ZoneInfo(settings.from_process().timezone)
+    texts = chosen(units(WORKFLOWS, clinic=clinic, place=Place(program=program)), unit)
+    if to is not None:
+        show_schedule.written(write(texts, to, replace=replace), len(texts))
+    else:
+        show_schedule.show_units(texts)
+
+
+app.command("check")(check_schedules)

@@ -153,7 +153,7 @@ class Comparison:
 
     def _unknown(self, commands: "Collection[str]") -> "Iterator[Drift]":
         for entry in self.reading.entries:
-            if commands and entry.command not in commands:
+            if commands and entry.command not in {*commands, DUE, DISPATCH}:
                 yield Drift(
                     kind=Kind.UNKNOWN_COMMAND,
                     place=entry.place,

@@ -4,6 +4,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from fisioflow_cli.schedule.entry import DISPATCH, DUE
 from fisioflow_cli.schedule.template import fill
 from fisioflow_cli.schedule.zones import leads, moved
 
@@ -28,4 +29,6 @@ def crontab(
         host=host.key,
         late=found[-1] - found[0],
         entries=[(workflow, moved(workflow.cron, found[-1])) for workflow in workflows],
+        due=DUE,
+        dispatch=DISPATCH,
     )

@@ -9,6 +9,7 @@ from fisioflow_cli.schedule.compare import Comparison, merged
 from fisioflow_cli.schedule.crontab_reading import Crontab, ignored
 from fisioflow_cli.schedule.entry import DISPATCH, DUE, Drift, Kind, Reading
 from fisioflow_cli.schedule.github_reading import read_github
+from fisioflow_cli.schedule.systemd_reading import Units
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -49,6 +50,13 @@ class Expected:
     def of_github(self, files: "Mapping[str, str]") -> list[Drift]:
         """Of the files of a .github/workflows, texts by name."""
         return self._of(read_github(files, self._known))
+
+    def of_systemd(
+        self, units: "Mapping[str, str]", enabled: frozenset[str] | None = None
+    ) -> list[Drift]:
+        """Of timers and services, texts by name; `enabled` names those that are, if that is known."""
+        read = Units(texts=units, host=self.host, known=self._known, enabled=enabled).read()
+        return self._of(read)
 
     def _of(self, reading: Reading) -> list[Drift]:
         comparison = Comparison(

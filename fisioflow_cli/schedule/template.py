@@ -1,4 +1,4 @@
-"""The two files we print for other programs, as templates that look like them."""
+"""The files we print for other programs, as templates that look like them."""
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -8,7 +8,7 @@ def fill(name: str, **facts: object) -> str:
 
     `${{ … }}` is GitHub's own, so ours are `<< … >>` and `<% … %>`.
     """
-    environment = Environment(  # noqa: S701  # neither file is HTML
+    environment = Environment(  # noqa: S701  # none of them is HTML
         loader=PackageLoader("fisioflow_cli.schedule"),
         undefined=StrictUndefined,
         block_start_string="<%",

@@ -1,11 +1,17 @@
 """`fisioflow schedule`: the printed files and what is asked of the zone."""
 
+import json
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from fisioflow_cli.cli import app
+from fisioflow_cli.settings.host import host_zone
+from fisioflow_cli.workflows.registry import WORKFLOWS
+from tests.cli import run_cli
 
 ROOT = Path(__file__).parents[2]
 
@@ -16,10 +22,13 @@ def run(*arguments: str) -> Result:
 
 @pytest.mark.parametrize(
     ("form", "committed"),
-    [("crontab", "crontab.example"), ("github", ".github/workflows/scheduled.yml")],
+    [
+        ("crontab --host-zone UTC", "crontab.example"),
+        ("github", ".github/workflows/scheduled.yml"),
+    ],
 )
 def test_prints_exactly_what_is_committed(form: str, committed: str) -> None:
-    done = run(form)
+    done = run(*form.split())
     assert done.exit_code == 0
     assert done.stdout == (ROOT / committed).read_text(encoding="utf-8")
     assert not done.stderr
@@ -32,7 +41,7 @@ def test_hours_are_converted_to_the_hosts_zone() -> None:
 
 def test_the_clinics_zone_is_the_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FISIOFLOW_TIMEZONE", "America/Manaus")
-    assert "\n0 13 * * * set -a" in run("crontab").stdout
+    assert "\n0 13 * * * set -a" in run("crontab", "--host-zone", "UTC").stdout
     github = run("github").stdout
     assert 'timezone: "America/Manaus"' in github
     assert "FISIOFLOW_TIMEZONE: America/Manaus" in github
@@ -44,3 +53,59 @@ def test_an_unknown_zone_is_a_usage_error(zone: str) -> None:
     assert done.exit_code == 2
     assert "Europe/Berlin" in done.stderr
     assert not done.stdout
+
+
+def test_without_a_zone_the_hosts_own_is_taken_and_named() -> None:
+    own = host_zone()
+    assert f"--host-zone {own.key if own else 'UTC'}\n" in run("crontab").stdout
+
+
+def test_show_tells_when_each_workflow_starts_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FISIOFLOW_TIMEZONE", "America/Manaus")
+    shown = json.loads(run("show", "--json").stdout)
+    assert shown["timezone"] == "America/Manaus"
+    assert [one["command"] for one in shown["workflows"]] == [w.command for w in WORKFLOWS]
+    now = datetime.now(ZoneInfo("UTC"))
+    for one, workflow in zip(shown["workflows"], WORKFLOWS, strict=True):
+        start = datetime.fromisoformat(one["next_start"])
+        assert start == datetime.fromisoformat(one["next_start_utc"])
+        assert start.utcoffset() == timedelta(hours=-4)
+        assert (start.hour, start.minute) == (workflow.at.hour, 0) or "/" in workflow.cron
+        assert -timedelta(minutes=1) < start - now < timedelta(days=7, minutes=1)
+
+
+def test_show_is_a_table_that_names_rule_age_and_deadline() -> None:
+    done = run("show")
+    (line,) = [line for line in done.stdout.splitlines() if line.split()[:1] == ["weekly-summary"]]
+    for said in ("0 9 * * 1", "09:00", "12:00", "weekly", "7 days", "2 h"):
+        assert said in line
+    assert "present slot only" in done.stdout
+    assert "every 6 hours" in done.stdout
+    assert "America/Sao_Paulo" in done.stdout
+
+
+def test_systemd_prints_all_units_or_one() -> None:
+    everything = run("systemd").stdout
+    assert everything.count("# /etc/systemd/system/") == len(WORKFLOWS) + 2
+    one = run("systemd", "fisioflow-birthdays.timer").stdout
+    assert one in everything
+    assert "OnCalendar=*-*-* 09:00:00 America/Sao_Paulo" in one
+
+
+def test_systemd_writes_a_folder_and_keeps_what_others_wrote(tmp_path: Path) -> None:
+    folder = tmp_path / "units"
+    done = run_cli("schedule", "systemd", "--to", str(folder), "--program", "/opt/x/bin/fisioflow")
+    assert done.rc == 0
+    assert set(done.stdout.split()) == {path.name for path in folder.iterdir()}
+    assert "ExecStart=/opt/x/bin/fisioflow %i" in (folder / "fisioflow@.service").read_text()
+    (folder / "fisioflow-birthdays.timer").write_text("own")
+    again = run_cli("schedule", "systemd", "--to", str(folder))
+    assert again.rc == 2
+    assert "fisioflow-birthdays.timer" in again.stderr
+    assert (folder / "fisioflow-birthdays.timer").read_text() == "own"
+    assert run_cli("schedule", "systemd", "--to", str(folder), "--replace").rc == 0
+
+
+@pytest.mark.parametrize("program", ["fisioflow", "/opt/my folder/fisioflow", "/opt/%i"])
+def test_a_program_that_systemd_would_misread_is_a_usage_error(program: str) -> None:
+    assert run("systemd", "--program", program).exit_code == 2

@@ -27,9 +27,17 @@ def entries(text: str) -> list[tuple[str, str]]:
     return [(match[1], match[2]) for match in matches if match]
 
 
-def test_every_workflow_is_started_once() -> None:
-    started = [command.rpartition(" ")[2] for _, command in entries(printed())]
-    assert started == [workflow.command for workflow in WORKFLOWS]
+def test_every_workflow_is_started_once_and_dispatch_every_minute() -> None:
+    started = {command.rpartition(" ")[2]: cron for cron, command in entries(printed())}
+    assert list(started) == [*(workflow.command for workflow in WORKFLOWS), "dispatch"]
+    assert len(entries(printed())) == len(started)
+    assert started["dispatch"] == "* * * * *"
+
+
+def test_the_single_line_that_would_do_instead_is_shown() -> None:
+    (line,) = re.findall(r"^#   (\*/10 .+)$", printed(), re.MULTILINE)
+    (_, birthdays) = next(entry for entry in entries(printed()) if "birthdays" in entry[1])
+    assert line == f"*/10 * * * * {birthdays.replace('birthdays', 'due')}"
 
 
 def test_every_line_is_a_comment_a_variable_or_an_entry() -> None:
@@ -57,7 +65,7 @@ def test_a_distance_that_changes_is_told() -> None:
 
 
 def test_the_clinics_zone_is_respected() -> None:
-    crons = [cron for cron, _ in entries(printed(clinic=UTC))]
+    crons = [cron for cron, command in entries(printed(clinic=UTC)) if "dispatch" not in command]
     assert crons == [workflow.cron for workflow in WORKFLOWS]
 
 

@@ -81,6 +81,11 @@ def test_the_environment_names_every_setting_and_keeps_secrets_secret() -> None:
     assert telling == {"RESEND_API_URL", "WHATSAPP_API_URL", "OPENAI_BASE_URL"}
 
 
+def test_its_secrets_are_the_environments_and_no_deployment_is_recorded() -> None:
+    """docs.github.com, "Deploying with GitHub Actions": Using environments without deployments."""
+    assert "    environment:\n      name: production\n      deployment: false\n" in TEXT
+
+
 def script() -> str:
     """The shell of the step that starts us; GitHub's expressions may not stand in it."""
     text = dedent(TEXT.rpartition("run: |\n")[2])

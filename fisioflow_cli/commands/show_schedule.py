@@ -1,0 +1,122 @@
+"""Showing the schedule, its files and what departs from it."""
+
+from datetime import UTC, timedelta
+from typing import TYPE_CHECKING, Any
+
+from rich.table import Column, Table
+from rich.text import Text
+
+from fisioflow_cli import console
+from fisioflow_cli.console import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from zoneinfo import ZoneInfo
+
+    from fisioflow_cli.schedule.check import Checked
+    from fisioflow_cli.schedule.plan import Planned
+
+
+def show_plan(planned: "Sequence[Planned]", clinic: "ZoneInfo") -> None:
+    """One line per workflow; times in the clinic's zone and in UTC."""
+    heads = ("workflow", "cron", "next start", "in UTC", "slots", "at most late", "deadline")
+    table = Table(*(Column(head, overflow="fold") for head in heads), box=None)
+    for one in planned:
+        table.add_row(
+            one.command,
+            one.cron,
+            f"{one.next_start:%a %d %b %H:%M}",
+            f"{one.next_start.astimezone(UTC):%a %d %b %H:%M}",
+            one.slots,
+            "present slot only" if one.maximum_age is None else span(one.maximum_age),
+            span(one.deadline),
+        )
+    console.out().print(table)
+    console.out().print()
+    console.out().print(f"cron and next start are in {clinic.key} (FISIOFLOW_TIMEZONE).")
+
+
+def plan_document(planned: "Sequence[Planned]", clinic: "ZoneInfo") -> dict[str, Any]:
+    """The JSON form; instants in ISO 8601, durations in seconds."""
+    return {
+        "timezone": clinic.key,
+        "workflows": [
+            {
+                "workflow": one.id,
+                "command": one.command,
+                "cron": one.cron,
+                "next_start": one.next_start.isoformat(),
+                "next_start_utc": one.next_start.astimezone(UTC).isoformat(),
+                "slots": one.slots,
+                "maximum_age_seconds": one.maximum_age and one.maximum_age.total_seconds(),
+                "deadline_seconds": one.deadline.total_seconds(),
+            }
+            for one in planned
+        ],
+    }
+
+
+def span(length: timedelta) -> str:
+    """`7 days`, `1 day`, `2 h`, `90 min`."""
+    if length.days and not length.seconds:
+        return f"{length.days} day{'s' if length.days > 1 else ''}"
+    minutes = int(length.total_seconds()) // 60
+    return f"{minutes} min" if minutes % 60 else f"{minutes // 60} h"
+
+
+def show_units(texts: "Mapping[str, str]") -> None:
+    """The files one after the other, each under its path; a single one as it stands."""
+    import typer  # noqa: PLC0415
+
+    for place, (name, text) in enumerate(texts.items()):
+        if len(texts) > 1:
+            typer.echo(("\n" if place else "") + f"# /etc/systemd/system/{name}")
+        typer.echo(text, nl=False)
+
+
+def written(names: "Sequence[str]", of: int) -> None:
+    """Which files are new or changed, one a line; what to do next on stderr."""
+    for name in names:
+        console.out().print(name)
+    if not names:
+        console.err().print(f"All {of} files were there already.")
+    else:
+        console.err().print("Next: systemctl daemon-reload; fisioflow@.service says the rest.")
+
+
+def show_check(found: "Checked") -> None:
+    """What was looked at, then one line per drift with its remedy below it."""
+    out = console.out()
+    for drift in found.drifts:
+        line = Text("✗ " if drift.wrong else "! ", style="red" if drift.wrong else "yellow")
+        line.append(f"{plain(drift.place)}: {plain(drift.message)}", style="default")
+        out.print(line, soft_wrap=True)
+        out.print(f"  → {plain(drift.remedy)}", soft_wrap=True)
+    if found.drifts:
+        out.print()
+    looked = plain(", ".join(found.names))
+    notes = len(found.drifts) - found.wrong
+    if found.wrong:
+        verdict = f"{found.wrong} wrong, {notes} worth knowing"
+    else:
+        verdict = "every workflow is started when it is due"
+    out.print(f"{looked}: {verdict}.", soft_wrap=True)
+
+
+def check_document(found: "Checked") -> dict[str, Any]:
+    """The JSON form."""
+    return {
+        "status": "wrong" if found.wrong else "ok",
+        "checked": list(found.names),
+        "drifts": [
+            {
+                "kind": drift.kind,
+                "wrong": drift.wrong,
+                "place": drift.place,
+                "workflow": drift.workflow,
+                "message": drift.message,
+                "remedy": drift.remedy,
+            }
+            for drift in found.drifts
+        ],
+    }

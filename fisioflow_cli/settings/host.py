@@ -1,0 +1,28 @@
+"""What the host itself is set to, where a setting of ours says nothing."""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+
+def host_zone(environ: Mapping[str, str] = os.environ, etc: Path = Path("/etc")) -> ZoneInfo | None:
+    """The time zone that cron and systemd go by here; None if nothing tells.
+
+    /etc/localtime comes first: TZ may be this user's own, and cron does not know it.
+    """
+    for name in _names(environ, etc):
+        try:
+            return ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            continue
+    return None
+
+
+def _names(environ: Mapping[str, str], etc: Path) -> Iterator[str]:
+    with suppress(OSError):  # it may be a copy of the zone's file instead of a link
+        yield str((etc / "localtime").readlink()).rpartition("zoneinfo/")[2].removeprefix("posix/")
+    with suppress(OSError, UnicodeDecodeError):
+        yield (etc / "timezone").read_text(encoding="utf-8").strip()
+    yield environ.get("TZ", "").removeprefix(":")

@@ -1,0 +1,130 @@
+"""Debian's own cron, in a namespace of its own, starts what we print; and does what we warn of.
+
+One daemon serves all tests of this file: it starts things at a full minute, so they wait for one.
+"""
+
+import json
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from fisioflow_cli.schedule.crontab import crontab
+from fisioflow_cli.schedule.zones import MINUTES_AN_HOUR
+from fisioflow_cli.settings.host import host_zone
+from fisioflow_cli.workflows.registry import WORKFLOWS
+from tests.cli import run_cli
+from tests.schedule.drifts import NOW, SAO_PAULO
+from tests.schedule.tools import of_ours, program
+
+PATIENCE = 150.0
+# Nothing of this leaves the namespace: /etc and /run are copies in memory, the spool is ours
+STAGE = """
+set -e
+mount -t tmpfs -o mode=755 tmpfs /mnt
+cp -a /etc/. /mnt/
+mount --move /mnt /etc
+mount -t tmpfs -o mode=755 tmpfs /run
+rm -rf /etc/cron.d /etc/crontab
+cp -r "$1/cron.d" /etc/cron.d
+cp "$1/fisioflow.env" /etc/fisioflow.env
+mount --bind "$1/spool" /var/spool/cron/crontabs
+exec "$2" -f
+"""
+
+
+def prepared(folder: Path) -> Path:
+    """What the daemon finds: the crontab of root, files of cron.d, the settings, an empty home."""
+    for name in ("spool", "cron.d", "home", "seen"):
+        (folder / name).mkdir()
+    settings = {
+        "FISIOFLOW_ENV": "preview:cron",
+        "FISIOFLOW_HOME": str(folder / "home"),
+        "RESEND_FROM": "Clínica <avisos@example.com>",
+    }
+    lines = [f"{name}='{value}'\n" for name, value in settings.items()]
+    (folder / "fisioflow.env").write_text("".join(lines), encoding="utf-8")
+    spool = folder / "spool/root"
+    spool.write_text(_due_now(of_ours("fisioflow")) + _pitfalls(folder / "seen"), encoding="utf-8")
+    spool.chmod(0o600)
+    for name, end in {"fisioflow": "\n", "fisioflow.cron": "\n", "unfinished": ""}.items():
+        (folder / "cron.d" / name).write_text(f"* * * * * root touch {folder}/seen/{name}{end}")
+    return folder
+
+
+def _due_now(fisioflow: str) -> str:
+    """The printed crontab, with cleanup due every minute; as it says, PATH is set to the program's."""
+    text = crontab(WORKFLOWS, clinic=SAO_PAULO, host=SAO_PAULO, since=NOW.date())
+    text = text.replace("PATH=/usr/local/bin:", f"PATH={Path(fisioflow).parent}:")
+    when = next(line for line in text.splitlines() if line.endswith(" cleanup"))
+    command = when.split(maxsplit=5)[5]
+    return text.replace(when, f"* * * * * {command}")
+
+
+def _pitfalls(seen: Path) -> str:
+    """A % in a command, and CRON_TZ with a zone whose minutes differ from the host's by half an hour."""
+    minute = datetime.now(host_zone() or UTC).minute
+    soon = ",".join(str((minute + more) % MINUTES_AN_HOUR) for more in range(4))
+    return (
+        f"* * * * * cat >{seen}/percent%the rest%is stdin\n"
+        f"CRON_TZ=Asia/Kolkata\n{soon} * * * * touch {seen}/cron_tz\n"
+    )
+
+
+@pytest.fixture(scope="module")
+def minute(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folder after the daemon's first full minute, when its run of cleanup is over."""
+    cron = program("cron", "cron")
+    if os.geteuid() != 0 or subprocess.run(["unshare", "--mount", "true"], check=False).returncode:
+        pytest.skip("a namespace of its own takes root, and a kernel that permits it")
+    folder = prepared(tmp_path_factory.mktemp("cron"))
+    stage = ["unshare", "--mount", "--propagation", "private", "sh", "-c", STAGE, "stage"]
+    with subprocess.Popen([*stage, str(folder), cron]) as daemon:
+        try:
+            deadline = time.monotonic() + PATIENCE
+            while not finished(folder) and daemon.poll() is None and time.monotonic() < deadline:
+                time.sleep(0.5)
+            yield folder
+        finally:
+            daemon.kill()
+
+
+def finished(folder: Path) -> bool:
+    """Whether cron's run of cleanup has ended; without looking into a ledger that is being made."""
+    return any((folder / "home").glob("*.db")) and bool(runs(folder))
+
+
+def runs(folder: Path) -> list[dict[str, str]]:
+    done = run_cli(
+        *("runs", "list", "--json"),
+        env={"FISIOFLOW_ENV": "preview:cron", "FISIOFLOW_HOME": str(folder / "home")},
+        folder=folder,
+    )
+    found = json.loads(done.stdout) if done.rc == 0 else []
+    listed = found["rows"] if isinstance(found, dict) else found
+    return [run for run in listed if run["status"] == "completed"]
+
+
+def test_cron_runs_the_line_as_it_is_printed(minute: Path) -> None:
+    (run, *_) = runs(minute)
+    assert run["workflow"] == "fisioflow-daily-cleanup"
+    assert run["environment"] == "preview:cron"
+
+
+def test_a_file_of_cron_d_is_read_unless_its_name_has_a_dot_or_its_end_no_newline(
+    minute: Path,
+) -> None:
+    seen = {path.name for path in (minute / "seen").iterdir()}
+    assert seen & {"fisioflow", "fisioflow.cron", "unfinished"} == {"fisioflow"}
+
+
+def test_a_percent_sign_ends_the_command(minute: Path) -> None:
+    assert (minute / "seen/percent").read_text() == "the rest\nis stdin\n"
+
+
+def test_debian_ignores_cron_tz(minute: Path) -> None:
+    assert (minute / "seen/cron_tz").exists()

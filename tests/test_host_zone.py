@@ -1,0 +1,49 @@
+"""The zone that a host's cron goes by."""
+
+from pathlib import Path
+
+import pytest
+
+from fisioflow_cli.settings.host import host_zone
+
+
+def etc(folder: Path, *, link: str | None = None, timezone: str | None = None) -> Path:
+    if link is not None:
+        (folder / "localtime").symlink_to(link)
+    if timezone is not None:
+        (folder / "timezone").write_text(timezone)
+    return folder
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "/usr/share/zoneinfo/America/Sao_Paulo",
+        "../usr/share/zoneinfo/America/Sao_Paulo",
+        "/usr/share/zoneinfo/posix/America/Sao_Paulo",
+        "/nix/store/abc-tzdata/share/zoneinfo/America/Sao_Paulo",
+    ],
+)
+def test_the_link_of_the_system_comes_first(tmp_path: Path, link: str) -> None:
+    """A TZ of the user's own does not reach cron."""
+    zone = host_zone({"TZ": "Asia/Tokyo"}, etc(tmp_path, link=link, timezone="Europe/Berlin\n"))
+    assert zone is not None
+    assert zone.key == "America/Sao_Paulo"
+
+
+def test_where_the_link_is_a_copy_the_name_beside_it_counts(tmp_path: Path) -> None:
+    (tmp_path / "localtime").write_bytes(b"TZif2")
+    zone = host_zone({}, etc(tmp_path, timezone="Europe/Berlin\n"))
+    assert zone is not None
+    assert zone.key == "Europe/Berlin"
+
+
+def test_tz_is_the_last_resort(tmp_path: Path) -> None:
+    zone = host_zone({"TZ": ":Asia/Tokyo"}, etc(tmp_path, link="/nowhere", timezone="rubbish/\0"))
+    assert zone is not None
+    assert zone.key == "Asia/Tokyo"
+
+
+@pytest.mark.parametrize("tz", ["", "EST5EDT,M3.2.0,M11.1.0", "../../etc/passwd"])
+def test_a_host_that_tells_nothing_is_not_guessed(tmp_path: Path, tz: str) -> None:
+    assert host_zone({"TZ": tz}, tmp_path) is None
