@@ -81,6 +81,11 @@ COMMANDS = (
     ),
     Entry(name="runs", module="runs", summary="Show what ran, what did not and why."),
     Entry(
+        name="dashboard",
+        module="dashboard",
+        summary="Show the ledger as pages for a browser, live; or export one page.",
+    ),
+    Entry(
         name="doctor",
         module="doctor",
         summary="Check settings, profile, database and ledger; name the remedies.",

@@ -9,6 +9,7 @@
     │   ├── UnknownRun
     │   ├── UnknownEvent
     │   ├── FileInTheWay
+    │   ├── NotThere
     │   └── DemoRefused
     ├── BadInput                     65   what was read cannot be used
     │   └── BadEvent
@@ -116,6 +117,10 @@ class UnknownEvent(UsageError):
 
 class FileInTheWay(UsageError):
     """A file with other content is in the way, and nothing was written; see --help."""
+
+
+class NotThere(UsageError):
+    """There is nothing of that kind in this ledger; its list shows what there is."""
 
 
 class BadInput(FisioFlowError):

@@ -1,6 +1,9 @@
 """The outbox' index page: every message in the folder, newest first, without a script."""
 
+import heapq
 import json
+import os
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -17,6 +20,7 @@ from fisioflow_cli.gateways import push_web
 TEMPLATE = "outbox_index.html.j2"
 # Browsers give up at some 1,000 frames in a page; older messages open in a tab of their own.
 FRAMES = 100
+STEM = re.compile(r"[0-9a-f]{24}")
 KINDS = {"email": "E-mail", "chat": "WhatsApp", "push": "Push"}
 PLAIN_HEAD = "<!doctype html><meta charset=utf-8><style>pre{white-space:pre-wrap}</style>"
 
@@ -67,6 +71,31 @@ def read(folder: Path) -> list[Letter]:
     """The folder's messages, newest first; leaves out what cannot be read. Raises OSError."""
     letters = [letter for path in folder.glob("*.json") if (letter := _letter(path))]
     return sorted(letters, key=lambda letter: (letter.at, letter.stem), reverse=True)
+
+
+def newest(folder: Path, *, most: int) -> tuple[list[Letter], int]:
+    """The messages written last, at most `most`, newest first; and how many there are in all.
+
+    Only these are read, however many there are. Empty where there is no folder.
+    """
+    try:
+        with os.scandir(folder) as entries:
+            found = [(entry.stat().st_mtime_ns, entry.path) for entry in entries if _is_ours(entry)]
+    except OSError:
+        return [], 0
+    last = heapq.nlargest(most, found)
+    letters = [letter for _, path in last if (letter := _letter(Path(path)))]
+    letters.sort(key=lambda letter: (letter.at, letter.stem), reverse=True)
+    return letters, len(found)
+
+
+def one(folder: Path, stem: str) -> Letter | None:
+    """The message of this name; None if there is none."""
+    return _letter(folder / f"{stem}.json") if STEM.fullmatch(stem) else None
+
+
+def _is_ours(entry: "os.DirEntry[str]") -> bool:
+    return entry.name.endswith(".json") and entry.is_file(follow_symlinks=False)
 
 
 def render(letters: list[Letter], timezone: tzinfo) -> str:

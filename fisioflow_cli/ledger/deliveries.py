@@ -76,6 +76,17 @@ def find(ledger: "Ledger", message_key: str) -> DeliveryRow | None:
     return row_of(row) if row else None
 
 
+def get(ledger: "Ledger", delivery_id: str) -> DeliveryRow | None:
+    """The delivery with this id in this environment."""
+    deliveries = ledger.tables.deliveries
+    query = select(deliveries).where(
+        deliveries.c.environment == ledger.environment, deliveries.c.id == delivery_id
+    )
+    with ledger.reading() as connection:
+        row = connection.execute(query).mappings().first()
+    return row_of(row) if row else None
+
+
 def row_of(row: "RowMapping") -> DeliveryRow:
     """The delivery in a row of the table."""
     return DeliveryRow(**{**row, "state": DeliveryState(row["state"])})

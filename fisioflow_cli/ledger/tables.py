@@ -253,6 +253,7 @@ def _events(name: str, metadata: MetaData) -> Table:
         # with its last two columns a claim finds its order ready, however many wait
         Index(f"{name}_by_due", "environment", "status", "priority", "due_at", "accepted_at", "id"),
         Index(f"{name}_by_time", "environment", "accepted_at"),
+        Index(f"{name}_by_change", "environment", "status", "updated_at"),
         Index(f"{name}_by_subject", "environment", "name", "subject"),
     )
 

@@ -63,13 +63,8 @@ def listen(settings: "Settings", say: Say, *, host: str, port: int) -> ExitCode:
         shared(inbox) as inbox_of_all,
         serving(build(inbox_of_all, keys, say), bound) as thread,
     ):
-        say(_ready(bound))
-        try:
-            while thread.is_alive():
-                control.sleep(1)
-        except SignalReceived as stop:
-            return ExitCode(128 + stop.signal_number)
-    raise FisioFlowError("The listener ended without being asked to; please report it.")
+        say(f"Listening on {url_of(bound)}/e/<key>")
+        return attend(thread, control)
 
 
 @contextmanager
@@ -136,6 +131,17 @@ def _server(app: "Starlette") -> uvicorn.Server:
     )
 
 
-def _ready(bound: socket.socket) -> str:
+def attend(thread: threading.Thread, control: Control) -> ExitCode:
+    """Wait for a signal: its exit code; FisioFlowError if the server ends without one."""
+    try:
+        while thread.is_alive():
+            control.sleep(1)
+    except SignalReceived as stop:
+        return ExitCode(128 + stop.signal_number)
+    raise FisioFlowError("The server ended without being asked to; please report it.")
+
+
+def url_of(bound: socket.socket) -> str:
+    """The address of a listening socket, as a browser takes it."""
     host, port, *_ = bound.getsockname()
-    return f"Listening on http://{f'[{host}]' if ':' in host else host}:{port}/e/<key>"
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"

@@ -191,6 +191,10 @@ class Settings(BaseModel):
         "INNGEST_EVENT_KEY",
         "Keys that `fisioflow listen` accepts events with, comma-separated for rotation.",
     )
+    dashboard_token: SecretStr | None = _var(
+        "FISIOFLOW_DASHBOARD_TOKEN",
+        "Token of `fisioflow dashboard`, 16 characters or more; default: a new one at each start.",
+    )
 
     @property
     def production(self) -> bool:

@@ -23,6 +23,7 @@ INDEXES: tuple[tuple[str, str, list[str], dict[str, str]], ...] = (
         ["environment", "message_key"],
         {"message_key": "text_pattern_ops"},
     ),
+    ("events", "by_change", ["environment", "status", "updated_at"], {}),
     ("slots", "by_due", ["environment", "due_at"], {}),
 )
 

@@ -1,0 +1,76 @@
+"""The export: one page without scripts or requests, for an artifact or a mail; nothing personal in it."""
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+
+from fisioflow_cli.dashboard.assets import asset
+from fisioflow_cli.dashboard.drawing import waterfall
+from fisioflow_cli.dashboard.opening import facts_of, open_ledger
+from fisioflow_cli.dashboard.render import Renderer
+from fisioflow_cli.dashboard.views import overview
+from fisioflow_cli.errors import FisioFlowError
+from fisioflow_cli.ledger import deliveries, delivery_list, run_list, steps
+from fisioflow_cli.ledger.tables import DeliveryState
+
+if TYPE_CHECKING:
+    from fisioflow_cli.dashboard.facts import Facts
+    from fisioflow_cli.settings import Settings
+
+MOST_RUNS = 30
+MOST_DOUBTS = 50
+STDOUT = "-"
+
+
+def export_to(settings: "Settings", target: str) -> None:
+    """Write the page into the file `target`, or to stdout; FisioFlowError if that cannot be done."""
+    with open_ledger(settings) as ledger:
+        page = export(facts_of(settings, ledger))
+    if target == STDOUT:
+        sys.stdout.write(page)
+        return
+    try:
+        _write(Path(target), page)
+    except OSError as error:
+        raise FisioFlowError(
+            f"The page could not be written ({error.strerror}); name another file with --export."
+        ) from None
+
+
+def export(facts: "Facts") -> str:
+    """The page."""
+    wanted = delivery_list.DeliveryFilter(state=DeliveryState.IN_DOUBT)
+    runs = run_list.page(facts.ledger, run_list.RunFilter(), most=MOST_RUNS).rows
+    return Renderer(facts, exporting=True).render(
+        "export.html.j2",
+        **overview.shown(facts),
+        style=Markup(asset("style.css").content.decode()),  # noqa: S704  # our own file
+        now=facts.now(),
+        runs=[
+            (
+                run,
+                waterfall.draw(steps.of_run(facts.ledger, run.id)),
+                deliveries.tally(facts.ledger, run.id),
+            )
+            for run in runs
+        ],
+        in_doubt=delivery_list.page(facts.ledger, wanted, most=MOST_DOUBTS).rows,
+    )
+
+
+def _write(path: Path, text: str) -> None:
+    """Replace `path` as a whole: nobody ever reads half a page."""
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    temporary = Path(name)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise

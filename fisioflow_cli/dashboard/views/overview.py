@@ -1,0 +1,81 @@
+"""The overview: at a glance what ran, what did not, and what needs a person."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fisioflow_cli.dashboard.names import workflow_name
+from fisioflow_cli.dashboard.view import View
+from fisioflow_cli.dashboard.views.charts import daily
+from fisioflow_cli.ledger import pulse, recent_runs, run_list
+from fisioflow_cli.ledger.tables import SETTLED
+from fisioflow_cli.workflows.registry import EVENT_WORKFLOWS, WORKFLOWS
+
+if TYPE_CHECKING:
+    from fisioflow_cli.dashboard.facts import Facts
+    from fisioflow_cli.dashboard.view import Wishes
+    from fisioflow_cli.ledger.recent_runs import Recent
+
+LATEST = 8
+RECENT = 12
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """How one workflow is doing."""
+
+    id: str
+    name: str
+    summary: str
+    recent: "list[Recent]"
+    """Its last runs, newest first."""
+    success: "Recent | None"
+    """The last one that was done, wholly or in part."""
+
+    @property
+    def latest(self) -> "Recent | None":
+        """Its newest run."""
+        return next(iter(self.recent), None)
+
+
+def look(facts: "Facts", wishes: "Wishes") -> View:
+    """Counts, the workflows, the newest runs and a fortnight's volumes."""
+    del wishes
+    return View(template="overview.html.j2", title="Overview", shown=shown(facts))
+
+
+def shown(facts: "Facts") -> dict[str, object]:
+    """The same, for the export too."""
+    return {
+        "counts": pulse.counts(facts.ledger),
+        "most": pulse.MOST_COUNTED,
+        "scheduled": standings(facts, {w.id: w.summary for w in WORKFLOWS}),
+        "of_events": [
+            standing
+            for standing in standings(facts, {w.id: w.summary for w in EVENT_WORKFLOWS})
+            if standing.recent
+        ],
+        "latest": run_list.page(facts.ledger, run_list.RunFilter(), most=LATEST).rows,
+        "volumes": daily(facts),
+    }
+
+
+def standings(facts: "Facts", summaries: dict[str, str]) -> list[Standing]:
+    """How each of these workflows is doing."""
+    ids = list(summaries)
+    recent = recent_runs.latest(facts.ledger, ids, most=RECENT)
+    without = [each for each in ids if recent[each] and not _success(recent[each])]
+    older = recent_runs.latest(facts.ledger, without, most=1, settled=True)
+    return [
+        Standing(
+            id=each,
+            name=workflow_name(each),
+            summary=summaries[each],
+            recent=recent[each],
+            success=_success(recent[each]) or next(iter(older.get(each, [])), None),
+        )
+        for each in ids
+    ]
+
+
+def _success(runs: "list[Recent]") -> "Recent | None":
+    return next((run for run in runs if run.status in SETTLED), None)

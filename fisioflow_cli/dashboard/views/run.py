@@ -1,0 +1,57 @@
+"""One run: what it was for, what became of it, its steps one after the other, its messages."""
+
+from typing import TYPE_CHECKING
+
+from fisioflow_cli.dashboard.drawing import waterfall
+from fisioflow_cli.dashboard.view import View
+from fisioflow_cli.engine import owner
+from fisioflow_cli.errors import NotThere
+from fisioflow_cli.ledger import deliveries, delivery_list, runs, steps
+from fisioflow_cli.ledger.tables import DeliveryState
+
+if TYPE_CHECKING:
+    from fisioflow_cli.dashboard.facts import Facts
+    from fisioflow_cli.dashboard.view import Wishes
+    from fisioflow_cli.ledger.runs import RunRow
+
+MOST_TROUBLED = 20
+TROUBLED = (DeliveryState.FAILED, DeliveryState.IN_DOUBT, DeliveryState.PENDING)
+
+
+def look(facts: "Facts", wishes: "Wishes") -> View:
+    """The run of this id; NotThere if this environment has none."""
+    run = find(facts, wishes.text("id") or "")
+    done = steps.of_run(facts.ledger, run.id)
+    return View(
+        template="run.html.j2",
+        title=f"Run {run.id[:8]}",
+        shown={
+            "run": run,
+            "took": run.finished_at - run.started_at
+            if run.finished_at and run.started_at
+            else None,
+            "worker": owner.describe(run.owner) if run.owner else None,
+            "attempts": waterfall.draw(done),
+            "left_out": max(0, len(done) - waterfall.MOST_STEPS),
+            "tallies": sorted(
+                deliveries.tally(facts.ledger, run.id), key=lambda tally: -tally.count
+            ),
+            "troubled": _troubled(facts, run),
+        },
+    )
+
+
+def find(facts: "Facts", run_id: str) -> "RunRow":
+    """The run of this id; NotThere if this environment has none."""
+    run = runs.get(facts.ledger, run_id)
+    if run is None or run.environment != facts.ledger.environment:
+        raise NotThere("This ledger has no such run; the list of runs shows those there are.")
+    return run
+
+
+def _troubled(facts: "Facts", run: "RunRow") -> list[deliveries.DeliveryRow]:
+    found = []
+    for state in TROUBLED:
+        wanted = delivery_list.DeliveryFilter(run_id=run.id, state=state)
+        found += delivery_list.page(facts.ledger, wanted, most=MOST_TROUBLED).rows
+    return found

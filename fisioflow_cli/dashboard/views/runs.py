@@ -1,0 +1,36 @@
+"""The list of runs."""
+
+from typing import TYPE_CHECKING
+
+from fisioflow_cli.dashboard.names import WORKFLOW_NAMES
+from fisioflow_cli.dashboard.view import View
+from fisioflow_cli.dashboard.views.listing import MOST_COUNTED, ROWS, listing
+from fisioflow_cli.ledger import run_list
+from fisioflow_cli.ledger.tables import RunStatus
+
+if TYPE_CHECKING:
+    from fisioflow_cli.dashboard.facts import Facts
+    from fisioflow_cli.dashboard.view import Wishes
+
+
+def look(facts: "Facts", wishes: "Wishes") -> View:
+    """The newest runs that fit; UsageError for a filter that means nothing."""
+    wanted = run_list.RunFilter(
+        workflow=wishes.text("workflow"),
+        status=wishes.choice("status", RunStatus),
+        since=wishes.day("since", facts),
+        until=wishes.end_of_day("until", facts),
+        slot=wishes.text("slot"),
+        scope=wishes.text("scope"),
+    )
+    page = run_list.page(facts.ledger, wanted, after=wishes.text("after"), most=ROWS)
+    count = run_list.count(facts.ledger, wanted, most=MOST_COUNTED + 1)
+    return View(
+        template="runs.html.j2",
+        title="Runs",
+        shown={
+            "list": listing("/runs", wishes, page, count),
+            "workflows": list(WORKFLOW_NAMES.items()),
+            "statuses": [(status, status.replace("_", " ")) for status in RunStatus],
+        },
+    )

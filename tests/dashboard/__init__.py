@@ -1,0 +1,1 @@
+"""The dashboard, as browsers and clients have it."""

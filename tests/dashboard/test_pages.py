@@ -1,0 +1,174 @@
+"""The pages: what they show on both databases, and what they never show."""
+
+import re
+
+import pytest
+
+from tests.dashboard.scene import (
+    ADDRESS,
+    EMAIL,
+    HOSTILE,
+    PERSON,
+    delivery_id,
+    run_id,
+)
+from tests.dashboard.served import Served
+
+EVERY = (
+    "/",
+    "/runs",
+    f"/runs/{run_id(1)}",
+    f"/runs/{run_id(2)}",
+    f"/runs/{run_id(3)}",
+    "/events",
+    "/event?id=event-1",
+    "/event?id=event-2",
+    "/deliveries",
+    f"/deliveries/{delivery_id(1)}",
+    f"/deliveries/{delivery_id(1)}?show=message",
+    f"/deliveries/{delivery_id(4)}",
+    "/calendar",
+    "/charts",
+    "/dispatch",
+    "/outbox",
+)
+
+
+def test_every_page_shows_neither_person_nor_address_nor_markup(served: Served) -> None:
+    with served.friend() as client:
+        for path in EVERY:
+            answer = client.get(path)
+            assert answer.status_code == 200, (path, served.lines)
+            assert "<script>" not in answer.text, path
+            assert 'onerror="' not in answer.text, path
+            assert ADDRESS not in answer.text, path
+            if not path.endswith("show=message"):
+                assert PERSON not in answer.text, path
+    assert served.lines == []
+
+
+def test_the_overview_counts_what_needs_a_person(served: Served) -> None:
+    page = served.text("/")
+    shown = re.findall(r"<b>(\d+)</b><span>(?:<svg.*?</svg>)?([\w ]+)</span>", page)
+    assert {name: int(count) for count, name in shown} == {
+        "events due": 0,
+        "events for later": 1,
+        "events running": 1,
+        "events dead": 1,
+        "messages in doubt": 1,
+    }
+    assert "never started" in page
+
+
+def test_runs_are_filtered_and_those_of_other_environments_left_out(served: Served) -> None:
+    everything = served.text("/runs")
+    assert "elsewhere" not in everything
+    assert "3 in all" in everything
+    failed = served.text("/runs", status="failed")
+    assert run_id(2) in failed
+    assert run_id(1) not in failed
+    assert served.text("/runs", workflow=EMAIL).count("/runs/0000") == 1
+    assert run_id(1) in served.text("/runs", since="2026-11-23", until="2026-11-23")
+    assert "No runs fit." in served.text("/runs", until="2026-11-22")
+
+
+def test_a_list_goes_on_where_it_ended(served: Served) -> None:
+    for number in range(100, 160):
+        served.scene.run(number)
+    with served.friend() as client:
+        first = client.get("/runs").text
+        assert "63 in all" in first
+        address = first.split('rel="next"')[0].rsplit('href="', 1)[1].split('"')[0]
+        second = client.get(address.replace("&amp;", "&")).text
+    seen = [run_id(number) for number in (1, 2, 3, *range(100, 160))]
+    assert all((run in first) != (run in second) for run in seen)
+    assert 'rel="next"' not in second
+    assert ">Newest<" in second
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"status": "no-such-status"},
+        {"since": "yesterday"},
+        {"since": "2026-02-30"},
+        {"after": "garbage"},
+        {"slot": "\x00"},
+        {"workflow": "x" * 400},
+        {"scope": "a\u202eb"},
+    ],
+)
+def test_a_filter_that_means_nothing_is_explained(served: Served, asked: dict[str, str]) -> None:
+    answer = served.get("/runs", **asked)
+    assert answer.status_code == 400
+    assert "This did not work" in answer.text
+
+
+def test_a_run_shows_its_steps_errors_and_messages(served: Served) -> None:
+    page = served.text(f"/runs/{run_id(2)}")
+    assert "&lt;script&gt;document.title=" in page
+    assert "Attempt 1" in page
+    assert delivery_id(3) in page
+    assert "timeout" in page
+
+
+def test_a_run_that_is_worked_on_names_the_worker(served: Served) -> None:
+    assert "Process 4711 on clinic-1" in served.text(f"/runs/{run_id(3)}")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/runs/{run_id(4)}",
+        "/runs/none",
+        "/runs/%00",
+        "/event?id=none",
+        "/event",
+        "/deliveries/none",
+        "/deliveries/none/message",
+        f"/deliveries/{delivery_id(2)}/message",
+        "/outbox/none/message",
+        "/outbox/..%2f..%2fetc/message",
+        "/outbox?show=000000000000000000000000",
+        "/no-such-page",
+        "/static/style.css",
+    ],
+)
+def test_what_is_not_there_is_404(served: Served, path: str) -> None:
+    with served.friend() as client:
+        assert client.get(path).status_code in ({400} if "%00" in path else {404})
+
+
+def test_an_event_shows_its_fields_and_none_of_their_values(served: Served) -> None:
+    page = served.text("/event", id="event-1")
+    for name in ("to", "subject", "text"):
+        assert f"<bdi>{name}</bdi>" in page
+    assert "••• 21 characters" in page
+    assert "ana.souza" not in page
+
+
+def test_an_event_with_a_hostile_id_has_its_page(served: Served) -> None:
+    page = served.text("/event", id=HOSTILE)
+    assert "&lt;script&gt;" in page
+    assert "nobody handles it" in page
+
+
+def test_the_message_is_shown_in_a_frame_and_only_when_asked_for(served: Served) -> None:
+    path = f"/deliveries/{delivery_id(1)}"
+    assert "<iframe" not in served.text(path)
+    asked = served.text(path, show="message")
+    assert f'<iframe class="message" sandbox src="{path}/message"' in asked
+    frame = served.get(f"{path}/message")
+    assert PERSON in frame.text
+    policy = frame.headers["content-security-policy"]
+    assert policy.startswith("sandbox; default-src 'none'")
+    assert "script-src" not in policy
+    assert frame.headers["x-frame-options"] == "SAMEORIGIN"
+    assert frame.headers["cache-control"] == "no-store"
+
+
+def test_deliveries_are_found_by_key_state_and_recipient(served: Served) -> None:
+    assert "1 in all" in served.text("/deliveries", key="birthday/p-", state="sent")
+    assert "1 in all" in served.text("/deliveries", state="in_doubt")
+    assert "1 in all" in served.text("/deliveries", recipient="p-2")
+    assert "No deliveries fit." in served.text("/deliveries", key="birthday/%")
