@@ -83,7 +83,7 @@ COMMANDS = (
     Entry(
         name="dashboard",
         module="dashboard",
-        summary="Show the ledger as pages for a browser, live; or export one page.",
+        summary="Show the ledger as pages for a browser, live.",
     ),
     Entry(
         name="doctor",
