@@ -91,6 +91,11 @@ COMMANDS = (
         summary="Check settings, profile, database and ledger; name the remedies.",
     ),
     Entry(
+        name="migrate",
+        module="migrate",
+        summary="Say which of our commands replace the crons and schedules of a vercel.json, and when.",
+    ),
+    Entry(
         name="preview",
         module="preview",
         summary="Start every scheduled workflow as a preview; say what would have been sent.",

@@ -1,0 +1,82 @@
+"""docs/migrating.md and docs/environments.md: they name all there is, and what they tell to type exists."""
+
+import json
+import re
+import shlex
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from fisioflow_cli.catalogue.catalogue import ENTRIES
+from fisioflow_cli.errors import ExitCode
+from fisioflow_cli.workflows.registry import EVENT_WORKFLOWS, WORKFLOWS
+from tests.commands.inside import run_inside
+from tests.test_docs_fresh import COMMANDS, SINGLE
+
+DOCS = Path(__file__).parents[1] / "docs"
+MIGRATING = (DOCS / "migrating.md").read_text(encoding="utf-8")
+PAGES = ("migrating.md", "environments.md")
+VARIABLES = ("EVENT_KEY", "BASE_URL", "DEV", "SIGNING_KEY", "KEY", "ENV", "EVENT_API_BASE_URL")
+
+
+@pytest.mark.parametrize("workflow", [*WORKFLOWS, *EVENT_WORKFLOWS], ids=lambda w: w.id)
+def test_every_function_is_named(workflow: object) -> None:
+    assert f"`{workflow.id}`" in MIGRATING  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
+def test_every_event_is_named(entry: object) -> None:
+    assert f"`{entry.name}`" in MIGRATING  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("name", VARIABLES)
+def test_every_variable_is_named(name: str) -> None:
+    assert re.search(rf"^\| .*`INNGEST_{name}`.* \| ", MIGRATING, re.MULTILINE)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_commands_to_type_exist(page: str) -> None:
+    """Every `fisioflow …` of a block for the shell parses as when it is typed."""
+    text = (DOCS / page).read_text(encoding="utf-8")
+    blocks = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
+    typed = re.findall(r"(?:^|[|=\w] )fisioflow ([^|\n]+)", "\n".join(blocks), re.MULTILINE)
+    assert typed
+    for line in typed:
+        words = shlex.split(line)
+        own = max((w for w in SINGLE if tuple(words[: len(w)]) == w), key=len)
+        COMMANDS[own].make_context("fisioflow", words[len(own) :])
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_commands_named_in_the_text_exist(page: str) -> None:
+    text = (DOCS / page).read_text(encoding="utf-8")
+    named = set(re.findall(r"`fisioflow ([\w-]+)", text)) - {"status", "dev"}
+    assert named <= {words[0] for words in SINGLE}
+
+
+EVENTS = [
+    {"id": "a1", "name": "clinic/seen", "data": {"day": 1}},
+    {"id": "a1", "name": "clinic/seen", "data": {"day": 2}},
+    {"id": "b", "name": "clinic/seen", "data": {}},
+    {"name": "clinic/seen", "data": {}},
+    {"id": "c", "name": "clinic/seen", "data": {}},
+    {"id": "c", "name": "clinic/seen", "data": {}},
+]
+
+
+def test_ids_that_come_again_are_found_and_become_what_the_page_says(tmp_path: Path) -> None:
+    file = tmp_path / "events.jsonl"
+    file.write_text("".join(f"{json.dumps(event)}\n" for event in EVENTS))
+    [line] = re.findall(r"^jq .*$", MIGRATING, re.MULTILINE)
+    found = subprocess.run(
+        ["bash", "-c", line], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert found.stdout.split() == ["a1", "c"]
+    env = {"FISIOFLOW_HOME": str(tmp_path / "state")}
+    done = run_inside("dispatch", str(file), "--json", env=env)
+    assert done.rc == ExitCode.BAD_INPUT
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [each["event_id"] for each in told if each.get("duplicate")] == ["c"]
+    [rejected] = (tmp_path / "state" / "rejects.jsonl").read_text().splitlines()
+    assert "id_conflict" in rejected
