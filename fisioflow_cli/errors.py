@@ -10,6 +10,8 @@
     │   ├── UnknownEvent
     │   ├── FileInTheWay
     │   ├── NotThere
+    │   ├── UnknownMessage
+    │   ├── UnknownPatient
     │   └── DemoRefused
     ├── BadInput                     65   what was read cannot be used
     │   └── BadEvent
@@ -34,6 +36,7 @@
     └── Stop                              a run ends early, on purpose; never shown as a failure
         ├── LeaseLost
         ├── DeadlineReached
+        ├── CancelledByHand
         └── SignalReceived
 
 The docstring of a class is its default message; what a caller passes replaces it and names the
@@ -121,6 +124,14 @@ class FileInTheWay(UsageError):
 
 class NotThere(UsageError):
     """There is nothing of that kind in this ledger; its list shows what there is."""
+
+
+class UnknownMessage(UsageError):
+    """No message has this key; `fisioflow deliveries list` shows those there are."""
+
+
+class UnknownPatient(UsageError):
+    """No patient has this id; take one from the clinic's database."""
 
 
 class BadInput(FisioFlowError):
@@ -220,6 +231,10 @@ class LeaseLost(Stop):
 
 class DeadlineReached(Stop):
     """The maximum duration is over; what is left is done by a later start."""
+
+
+class CancelledByHand(Stop):
+    """Cancelled by hand; no start resumes it, only `fisioflow runs retry` does."""
 
 
 class SignalReceived(Stop):

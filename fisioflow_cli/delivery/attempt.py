@@ -20,7 +20,7 @@ from fisioflow_cli.gateways.gateway import (
     StopRun,
     Uncertain,
 )
-from fisioflow_cli.ledger import deliveries
+from fisioflow_cli.ledger import deliveries, doubts
 from fisioflow_cli.ledger.tables import DeliveryState
 
 if TYPE_CHECKING:
@@ -45,6 +45,12 @@ POLICIES = {
 def key_is_safe(row: "DeliveryRow", now: datetime) -> bool:
     """Whether the provider still knows the key of a first request that may have reached it."""
     return row.first_attempt_at is not None and now - row.first_attempt_at < KEY_IS_SAFE
+
+
+def resolved(row: "DeliveryRow | None") -> str | None:
+    """That a person has had it sent once more: it stays with the message when that is done."""
+    reason = row.reason if row is not None else None
+    return reason if (reason or "").startswith(doubts.RESOLVED) else None
 
 
 def postpone(run: Run, wait: Wait) -> None:
@@ -150,7 +156,8 @@ class Attempt:
     def _record(self, outcome: Outcome | Withdrawn) -> Made:
         match outcome:
             case Accepted(provider_id=provider_id):
-                return self._settle(DeliveryState.SENT, provider_id=provider_id)
+                kept = resolved(self.row)
+                return self._settle(DeliveryState.SENT, provider_id=provider_id, reason=kept)
             case Rejected(opted_out=True):
                 return self._settle(DeliveryState.SKIPPED, reason=Reason.OPTED_OUT)
             case Rejected(address=True, code=code) if not self.last_option:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from fisioflow_cli.delivery import telling
-from fisioflow_cli.delivery.attempt import Attempt, Made, key_is_safe, postpone
+from fisioflow_cli.delivery.attempt import Attempt, Made, key_is_safe, postpone, resolved
 from fisioflow_cli.delivery.decision import Channel, Intent, Option, Pause, Reason, Send, Skip, Wait
 from fisioflow_cli.delivery.planned import Planned, foresee
 from fisioflow_cli.engine.run import Run, Seen
@@ -204,11 +204,12 @@ class Courier:
         subject = self.subject(run, intent)
         content = decision.render(option.channel)
         option.require_all(content)
-        payload = gateway.compose(option.address, content, reference=subject.provider_key[:32])
+        key = seen.provider_key if seen else subject.provider_key
+        payload = gateway.compose(option.address, content, reference=key[:32])
         frozen = json.dumps(payload, ensure_ascii=False, sort_keys=True)
         values = {
             "state": DeliveryState.SENDING,
-            "reason": None,
+            "reason": resolved(seen),
             "channel": option.channel,
             "recipient": option.masked,
             "provider": gateway.name,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fisioflow_cli.errors import (
+    CancelledByHand,
     ConfigurationError,
     DeadlineReached,
     ExitCode,
@@ -22,6 +23,8 @@ CODES = {
     RunStatus.PARTIAL: ExitCode.PARTIAL,
     RunStatus.TIMED_OUT: ExitCode.TRY_LATER,
     RunStatus.FAILED: ExitCode.FAILED,
+    # by hand: what a signal has ended is resumed, and never told of
+    RunStatus.CANCELLED: ExitCode.PARTIAL,
 }
 
 
@@ -32,10 +35,15 @@ class Ending:
     status: RunStatus
     exit_code: ExitCode
     note: str | None = None
+    by_hand: bool = False
+    """Whether a person wanted it: then nobody comes back to what is open."""
 
 
 def of_error(error: Exception) -> Ending:
     """The ending of an attempt that `error` stopped; a defect tells its kind and place only."""
+    if isinstance(error, CancelledByHand):
+        status, code = RunStatus.CANCELLED, CODES[RunStatus.CANCELLED]
+        return Ending(status=status, exit_code=code, note=error.message, by_hand=True)
     match error:
         case SignalReceived():
             status, code = RunStatus.CANCELLED, ExitCode(128 + error.signal_number)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from fisioflow_cli.engine import backoff
 from fisioflow_cli.errors import (
+    CancelledByHand,
     ConfigurationError,
     DeadlineReached,
     EventRefused,
@@ -18,6 +19,7 @@ from fisioflow_cli.errors import (
     TryLater,
     unexpected,
 )
+from fisioflow_cli.ledger.cancelling import BY_HAND
 from fisioflow_cli.ledger.events import Conclusion
 from fisioflow_cli.ledger.tables import DeliveryState, EventStatus, RunStatus
 
@@ -64,6 +66,8 @@ class Judge:
 
         `own_deadline`: the time that is up was the attempt's, not the whole command's.
         """
+        if isinstance(error, CancelledByHand):
+            return self._by_hand()
         said = error.message if isinstance(error, FisioFlowError) else unexpected(error)
         match error:
             case DeadlineReached() if own_deadline:
@@ -101,6 +105,11 @@ class Judge:
         if result.troubled:
             return self._dead(self._trouble(result), RunStatus.PARTIAL)
         return self._end(EventStatus.COMPLETED, RunStatus.COMPLETED)
+
+    def _by_hand(self) -> EventEnding:
+        """Discarded, because a person wanted the attempt ended."""
+        result = cancelled(self.result, self.deliveries)
+        return self._end(EventStatus.DISCARDED, RunStatus.CANCELLED, error=BY_HAND, result=result)
 
     def released(self, run_status: RunStatus) -> EventEnding:
         """Back to waiting as it was: due, and at its old place among those that are."""
@@ -161,6 +170,24 @@ class Judge:
     def _trouble(self, result: "Result") -> str:
         said = _told(self.deliveries, UNSETTLED)
         return said or _plainly(result.troubled, "failed", self.result)
+
+
+def cancelled(result: Mapping[str, Any], deliveries: "Sequence[Tally]") -> dict[str, Any]:
+    """A result as it stands once a person has ended its run: unsent ones skipped, others in doubt."""
+    changed = dict(result)
+    if not {"pending", "in_doubt", "skipped"} <= changed.keys():
+        return changed
+    for row in deliveries:
+        if row.state not in GIVEN_UP:
+            continue
+        moved = min(row.count, changed["pending"])
+        changed["pending"] -= moved
+        if row.state is DeliveryState.SENDING:
+            changed["in_doubt"] += moved
+        else:
+            before = changed["skipped"].get(BY_HAND, 0)
+            changed["skipped"] = {**changed["skipped"], BY_HAND: before + moved}
+    return changed
 
 
 def given_up(result: Mapping[str, Any], deliveries: "Sequence[Tally]") -> dict[str, Any]:

@@ -12,6 +12,7 @@ from fisioflow_cli.engine.event_ending import EventEnding, Judge
 from fisioflow_cli.engine.run import Run
 from fisioflow_cli.engine.slots import Daily
 from fisioflow_cli.errors import (
+    CancelledByHand,
     ConfigurationError,
     DatabaseUnavailable,
     ExitCode,
@@ -86,6 +87,8 @@ class EventWorker(Generic[S]):
         judge = self._judge(claimed)
         if workflow is None:
             return judge.of_error(_unknown(claimed.event))
+        if claimed.cancelled:
+            return judge.of_error(CancelledByHand())
         control = self.control.child(workflow.deadline)
         run = self._run(claimed, held, control)
         try:

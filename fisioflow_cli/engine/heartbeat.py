@@ -4,8 +4,8 @@ import threading
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from fisioflow_cli.errors import FisioFlowError, LeaseLost
-from fisioflow_cli.ledger import runs
+from fisioflow_cli.errors import CancelledByHand, FisioFlowError, LeaseLost
+from fisioflow_cli.ledger import cancelling, runs
 
 if TYPE_CHECKING:
     from fisioflow_cli.ledger.ledger import Lease, Ledger
@@ -14,7 +14,7 @@ BEATS_PER_LEASE = 3
 
 
 class Heartbeat:
-    """Renews a lease three times in its length; `check` tells the working thread when it is lost."""
+    """Renews a lease three times in its length; `check` tells the working thread what that brought."""
 
     def __init__(
         self, ledger: "Ledger", lease: "Lease", seconds: int, *, since: float | None = None
@@ -23,7 +23,7 @@ class Heartbeat:
         self._ledger, self._lease, self._seconds = ledger, lease, seconds
         self._ended = threading.Event()
         self._held_until = (ledger.clock.monotonic() if since is None else since) + seconds
-        self._lost = False
+        self._lost = self._cancelled = False
         self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
 
     def __enter__(self) -> "Heartbeat":
@@ -46,9 +46,11 @@ class Heartbeat:
         return self._lost or self._ledger.clock.monotonic() >= self._held_until
 
     def check(self) -> None:
-        """Raise LeaseLost if the lease is lost."""
+        """Raise LeaseLost if the lease is lost, CancelledByHand if a person wants the run ended."""
         if self.lost:
             raise LeaseLost
+        if self._cancelled:
+            raise CancelledByHand
 
     def _beat(self) -> None:
         clock = self._ledger.clock
@@ -56,8 +58,9 @@ class Heartbeat:
             asked = clock.monotonic()
             try:
                 renewed = runs.renew(self._ledger, self._lease, self._seconds)
+                if renewed:
+                    self._held_until = asked + self._seconds
+                self._lost = not renewed
+                self._cancelled = bool(cancelling.requested(self._ledger, [self._lease.run_id]))
             except FisioFlowError:
                 continue  # the database is away: the lease counts down until it answers again
-            if renewed:
-                self._held_until = asked + self._seconds
-            self._lost = not renewed

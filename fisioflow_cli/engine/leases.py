@@ -1,12 +1,13 @@
 """The leases of many runs at once: one thread keeps them all alive."""
 
 import threading
+from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from fisioflow_cli.engine.heartbeat import BEATS_PER_LEASE
-from fisioflow_cli.errors import FisioFlowError, LeaseLost
-from fisioflow_cli.ledger import events
+from fisioflow_cli.errors import CancelledByHand, FisioFlowError, LeaseLost
+from fisioflow_cli.ledger import cancelling, events
 
 if TYPE_CHECKING:
     from fisioflow_cli.clock import Clock
@@ -19,7 +20,7 @@ class Held:
     def __init__(self, lease: "Lease", clock: "Clock", until: float) -> None:
         """`until`: the monotonic reading at which it ends unless it is renewed."""
         self.lease, self._clock, self._until = lease, clock, until
-        self._taken = False
+        self._taken = self._cancelled = False
 
     @property
     def lost(self) -> bool:
@@ -27,9 +28,11 @@ class Held:
         return self._taken or self._clock.monotonic() >= self._until
 
     def check(self) -> None:
-        """Raise LeaseLost if the lease is lost."""
+        """Raise LeaseLost if the lease is lost, CancelledByHand if a person wants the run ended."""
         if self.lost:
             raise LeaseLost
+        if self._cancelled:
+            raise CancelledByHand
 
     def renewed(self, until: float) -> None:
         """Remember that it lasts longer now."""
@@ -38,6 +41,10 @@ class Held:
     def taken(self) -> None:
         """Remember that another process has it."""
         self._taken = True
+
+    def cancelled(self) -> None:
+        """Remember that a person wants the run ended."""
+        self._cancelled = True
 
 
 class Leases:
@@ -93,3 +100,12 @@ class Leases:
                     one.taken()
                 else:
                     one.renewed(asked + self._seconds)
+            self._bring_news(held)
+
+    def _bring_news(self, held: "dict[Lease, Held]") -> None:
+        """Tell whose run a person wants ended."""
+        with suppress(FisioFlowError):  # the database is away: next time
+            asked = cancelling.requested(self._ledger, [lease.run_id for lease in held])
+            for lease, one in held.items():
+                if lease.run_id in asked:
+                    one.cancelled()

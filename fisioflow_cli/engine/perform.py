@@ -13,9 +13,15 @@ from fisioflow_cli.engine.heartbeat import Heartbeat
 from fisioflow_cli.engine.report import ALREADY_RUNNING, PLANNED, Report
 from fisioflow_cli.engine.run import Run
 from fisioflow_cli.engine.workflow import Result
-from fisioflow_cli.errors import ExitCode, FisioFlowError, LeaseLost, RunInProgress
-from fisioflow_cli.ledger import deliveries, runs, steps
-from fisioflow_cli.ledger.runs import Occasion
+from fisioflow_cli.errors import (
+    CancelledByHand,
+    ExitCode,
+    FisioFlowError,
+    LeaseLost,
+    RunInProgress,
+)
+from fisioflow_cli.ledger import cancelling, deliveries, runs, steps
+from fisioflow_cli.ledger.runs import Occasion, Purpose
 from fisioflow_cli.ledger.tables import RunStatus
 
 if TYPE_CHECKING:
@@ -70,8 +76,12 @@ class Performer(Generic[S]):
             runs.open_run(self.ledger, occasion, generation=generation, as_of=as_of)
             found = runs.latest(self.ledger, occasion)
         assert found is not None  # noqa: S101  # just opened
-        with log.bound(found.id, found.workflow, found.slot):
-            return self._take(found, slot)
+        return self.work(found, slot)
+
+    def work(self, row: "RunRow", slot: "Slot", purpose: Purpose = Purpose.GO_ON) -> Report:
+        """Make an attempt at a run that is there, unless somebody is making one (who)."""
+        with log.bound(row.id, row.workflow, row.slot):
+            return self._take(row, slot, purpose)
 
     def rehearse(self, slot: "Slot", as_of: datetime) -> Report:
         """Go through a slot without writing anything anywhere; what it would do."""
@@ -113,21 +123,26 @@ class Performer(Generic[S]):
             given_up = Ending(status=RunStatus.FAILED, exit_code=code, note=note)
             return self._finish(row, lease, given_up, result)
 
-    def _take(self, found: "RunRow", slot: "Slot") -> Report:
+    def _take(self, row: "RunRow", slot: "Slot", purpose: Purpose) -> Report:
         """Do the run as soon as its lease is ours; who has it otherwise."""
         asked = self.clock.monotonic()
-        lease = self._lease(found)
+        lease = self._lease(row, purpose)
         if lease is None:
-            return self._elsewhere(runs.get(self.ledger, found.id) or found)
-        telling.started(found, lease)
+            return self._elsewhere(runs.get(self.ledger, row.id) or row)
+        telling.started(row, lease)
+        ends = purpose is Purpose.CANCEL or (
+            purpose is Purpose.GO_ON and row.cancel_requested_at is not None
+        )
         with Heartbeat(self.ledger, lease, self.lease_seconds, since=asked) as heartbeat:
-            return self._attempt(found, self._run(found, slot, lease, heartbeat), lease)
+            run = self._run(row, slot, lease, heartbeat)
+            return self._attempt(row, run, lease, self._end_by_hand if ends else self._body)
 
-    def _lease(self, run: "RunRow") -> "Lease | None":
+    def _lease(self, run: "RunRow", purpose: Purpose = Purpose.GO_ON) -> "Lease | None":
         gone = run.leased and owner.gone(run.owner)
         if run.leased and not gone:
             return None
-        return runs.acquire(self.ledger, run, owner.current(), self.lease_seconds, owner_gone=gone)
+        me, seconds = owner.current(), self.lease_seconds
+        return runs.acquire(self.ledger, run, me, seconds, owner_gone=gone, purpose=purpose)
 
     def _run(self, row: "RunRow", slot: "Slot", lease: "Lease", heartbeat: Heartbeat | None) -> Run:
         return Run(
@@ -144,10 +159,15 @@ class Performer(Generic[S]):
             known={step.name: step for step in steps.of_run(self.ledger, row.id)},
         )
 
-    def _attempt(self, row: "RunRow", run: Run, lease: "Lease") -> Report:
+    def _attempt(
+        self, row: "RunRow", run: Run, lease: "Lease", do: Callable[[Run], Ending | None]
+    ) -> Report:
         try:
-            stopped = self._body(run)
-            if stopped is None and not run.waits:
+            stopped = do(run)
+            if stopped is not None and stopped.by_hand:
+                by_hand = cancelling.BY_HAND
+                deliveries.abandon(self.ledger, lease, pending=by_hand, sending=by_hand)
+            elif stopped is None and not run.waits:
                 deliveries.abandon(self.ledger, lease)
             ended, result = self._conclude(run, stopped)
             return self._finish(row, lease, ended, result)
@@ -164,6 +184,11 @@ class Performer(Generic[S]):
             return ending.of_error(error)
         return None
 
+    def _end_by_hand(self, run: Run) -> Ending:
+        """What a person has cancelled is not begun with again."""
+        del run
+        return ending.of_error(CancelledByHand())
+
     def _conclude(self, run: Run, stopped: Ending | None) -> tuple[Ending, Result]:
         try:
             result = self.workflow.summarise(run, self.services)
@@ -174,7 +199,14 @@ class Performer(Generic[S]):
         return stopped or ending.of_result(result, waits=run.waits), result
 
     def _finish(self, row: "RunRow", lease: "Lease", ended: Ending, result: Result) -> Report:
-        runs.finish(self.ledger, lease, ended.status, result=dict(result.data), error=ended.note)
+        runs.finish(
+            self.ledger,
+            lease,
+            ended.status,
+            result=dict(result.data),
+            error=ended.note,
+            by_hand=ended.by_hand,
+        )
         done = runs.get(self.ledger, row.id) or replace(row, attempt=lease.attempt)
         report = Report.of(done, status=ended.status, note=ended.note, code=ended.exit_code)
         return telling.ended(report)

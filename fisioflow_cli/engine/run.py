@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -12,8 +13,8 @@ from fisioflow_cli import log
 from fisioflow_cli.database import writing
 from fisioflow_cli.engine import retry
 from fisioflow_cli.engine.page import Page, Row
-from fisioflow_cli.errors import FisioFlowError
-from fisioflow_cli.ledger import steps
+from fisioflow_cli.errors import CancelledByHand, DatabaseUnavailable, FisioFlowError
+from fisioflow_cli.ledger import cancelling, steps
 from fisioflow_cli.ledger.tables import StepStatus
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class Hold(Protocol):
         """Whether another process has the run, or may have it by now."""
 
     def check(self) -> None:
-        """Raise LeaseLost if it is lost."""
+        """Raise LeaseLost if it is lost, CancelledByHand if a person wants the run ended."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,10 +96,22 @@ class Run:
         self.resume_at = min(self.resume_at or until, until)
 
     def check(self) -> None:
-        """Raise `Stop` if the deadline, a signal or another process ends this attempt here."""
+        """Raise `Stop` if the deadline, a signal, a person or another process ends this attempt here.
+
+        It asks nobody: what others want, the heartbeat has brought.
+        """
         self.control.check()
         if self.heartbeat is not None:
             self.heartbeat.check()
+
+    def begin(self) -> None:
+        """The check before a step, with one look into the ledger whether a person wants it ended."""
+        self.check()
+        if self.lease is None:
+            return
+        with suppress(DatabaseUnavailable):  # then the step itself will tell
+            if cancelling.requested(self.ledger, [self.lease.run_id]):
+                raise CancelledByHand
 
     def step(
         self, name: str, do: Callable[[], Any], *, policy: retry.Policy = retry.DATABASE
@@ -106,7 +119,7 @@ class Run:
         """The result of a step: looked up if it is recorded, else done, retried and recorded."""
         if (row := self.known.get(name)) and row.status is StepStatus.COMPLETED:
             return row.result
-        self.check()
+        self.begin()
         started = self.ledger.clock.now()
         tried = self._try(name, started, lambda: retry.call(do, policy, self.control))
         self.record(name, started, tried.value, tries=tried.tries)
@@ -126,7 +139,7 @@ class Run:
         """
         if (row := self.known.get(name)) and row.status is StepStatus.COMPLETED:
             return row.result
-        self.check()
+        self.begin()
         started = self.ledger.clock.now()
         effect = partial(self._effect, name, started, engine, do)
         tried = self._try(name, started, lambda: retry.call(effect, policy, self.control))
@@ -144,7 +157,7 @@ class Run:
         assert self.lease is not None  # noqa: S101  # a dry run never comes here
         if (row := self.known.get(name)) and row.status is StepStatus.COMPLETED:
             return row.result
-        self.check()
+        self.begin()
         started = self.ledger.clock.now()
         effect = partial(self._once, name, started, do)
         together = partial(self.ledger.write, effect, self.lease)
@@ -170,7 +183,7 @@ class Run:
             step = f"{name}/{number}"
             known = self.known.get(step)
             if known is None or known.status is not StepStatus.COMPLETED:
-                self.check()
+                self.begin()
                 until = known.result["until"] if known else None
                 started = self.ledger.clock.now()
                 rows = retry.call(partial(pages, after, until), retry.DATABASE, self.control).value

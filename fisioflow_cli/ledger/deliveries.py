@@ -149,15 +149,17 @@ def settle(ledger: "Ledger", claimed: DeliveryRow, values: Mapping[str, Any]) ->
     return ledger.write(lambda connection: connection.execute(statement).rowcount == 1)
 
 
-def abandon(ledger: "Ledger", lease: "Lease") -> None:
-    """Close what a run has left open and will not come back to.
+def abandon(
+    ledger: "Ledger", lease: "Lease", *, pending: str = "not_due", sending: str = "interrupted"
+) -> None:
+    """Close what a run has left open and will not come back to, each with its reason.
 
-    What is pending is not due any more; a request in flight may have been carried out.
+    What is pending is skipped, not due any more say; a request in flight may have been carried out.
     """
     d = ledger.tables.deliveries
     outcomes = (
-        (DeliveryState.PENDING, DeliveryState.SKIPPED, "not_due"),
-        (DeliveryState.SENDING, DeliveryState.IN_DOUBT, "interrupted"),
+        (DeliveryState.PENDING, DeliveryState.SKIPPED, pending),
+        (DeliveryState.SENDING, DeliveryState.IN_DOUBT, sending),
     )
 
     def do(connection: "Connection") -> None:

@@ -6,13 +6,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, literal, select, update
 
 from fisioflow_cli.errors import LeaseLost
+from fisioflow_cli.ledger.cancelling import BY_HAND, requested_in
 from fisioflow_cli.ledger.event_care import close, given_up
 from fisioflow_cli.ledger.event_rows import PRIORITIES, Claimed, Conclusion, EventRow, row_of
 from fisioflow_cli.ledger.ledger import Lease
-from fisioflow_cli.ledger.runs import finish_in
+from fisioflow_cli.ledger.runs import RunEnd, finish_in
 from fisioflow_cli.ledger.tables import DeliveryState, EventStatus, RunStatus
 
 if TYPE_CHECKING:
@@ -138,6 +139,8 @@ def _mark(
     )
     runs = [{"event": event.id, "run": leases[event.id].run_id} for event in due]
     connection.execute(statement, runs)
+    before = [lease.run_id for lease in leases.values() if lease.attempt > 1]
+    cancelled = requested_in(ledger, connection, before)
     return [
         Claimed(
             event=replace(
@@ -148,6 +151,7 @@ def _mark(
                 updated_at=now,
             ),
             lease=leases[event.id],
+            cancelled=leases[event.id].run_id in cancelled,
         )
         for event in due
     ]
@@ -157,23 +161,26 @@ def conclude(ledger: "Ledger", claimed: Claimed, conclusion: Conclusion) -> Even
     """Record how an attempt ended, on event and run, and give the lease back; LeaseLost if it is over.
 
     Through `Ledger.write`, so that it may share a transaction. A dead event's deliveries are closed in
-    the same transaction: pending ones fail (`gave_up …`), those in flight are in doubt.
+    the same transaction: pending ones fail (`gave_up …`), those in flight are in doubt. So are those of
+    one that a person has ended, but the pending ones are skipped.
     """
     lease = claimed.lease
 
     def do(connection: "Connection") -> EventRow:
-        finish_in(
-            ledger,
-            connection,
-            lease,
-            conclusion.run_status,
+        end = RunEnd(
+            status=conclusion.run_status,
             result=conclusion.result,
             error=conclusion.error,
+            by_hand=conclusion.status is EventStatus.DISCARDED,
         )
+        finish_in(ledger, connection, lease, end)
         ended = _end(ledger, connection, claimed, conclusion)
         if conclusion.status is EventStatus.DEAD:
             reason = given_up(ledger)
             close(ledger, connection, [ended.id], pending=DeliveryState.FAILED, reason=reason)
+        if conclusion.status is EventStatus.DISCARDED:
+            because = literal(BY_HAND)
+            close(ledger, connection, [ended.id], pending=DeliveryState.SKIPPED, reason=because)
         return ended
 
     return ledger.write(do, lease)

@@ -100,6 +100,8 @@ class Claimed:
 
     event: EventRow
     lease: "Lease"
+    cancelled: bool = False
+    """Whether a person has asked for its end before: then it is not begun with."""
 
 
 @dataclass(frozen=True, kw_only=True)

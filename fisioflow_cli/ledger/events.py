@@ -1,6 +1,14 @@
 """The statements on events: accepted once per id, claimed with their run, finished with it."""
 
-from fisioflow_cli.ledger.event_care import discard, prunable_data, prune_data, retry, void
+from fisioflow_cli.ledger.event_care import (
+    cancel,
+    discard,
+    hasten,
+    prunable_data,
+    prune_data,
+    retry,
+    void,
+)
 from fisioflow_cli.ledger.event_claims import claim, conclude
 from fisioflow_cli.ledger.event_intake import accept, accept_in
 from fisioflow_cli.ledger.event_leases import free_abandoned, renew
@@ -29,12 +37,14 @@ __all__ = [
     "Verdict",
     "accept",
     "accept_in",
+    "cancel",
     "claim",
     "conclude",
     "counts",
     "discard",
     "free_abandoned",
     "get",
+    "hasten",
     "matching",
     "newest",
     "next_due",

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, case, exists, func, or_, select, update
@@ -44,7 +45,22 @@ class RunRow:
     @property
     def settled(self) -> bool:
         """Whether a later start has nothing left to do."""
-        return self.status in SETTLED
+        return self.status in SETTLED or self.cancelled_by_hand
+
+    @property
+    def cancelled_by_hand(self) -> bool:
+        """Whether a person has ended it: only `runs retry` takes it up again."""
+        return self.status == RunStatus.CANCELLED and self.cancel_requested_at is not None
+
+
+class Purpose(StrEnum):
+    """What a run is acquired for."""
+
+    GO_ON = "go_on"
+    CANCEL = "cancel"
+    """To end it because a person wants that."""
+    REOPEN = "reopen"
+    """To go on although a person has cancelled it: a person wants that too."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +70,17 @@ class Occasion:
     workflow: str
     slot: str
     scope: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunEnd:
+    """How an attempt at a run ended."""
+
+    status: RunStatus
+    result: Any
+    error: str | None
+    by_hand: bool = False
+    """Whether a person wanted it."""
 
 
 def columns(ledger: "Ledger") -> "list[ColumnElement[Any]]":
@@ -77,15 +104,25 @@ def row_of(row: "RowMapping") -> RunRow:
 
 def latest(ledger: "Ledger", occasion: Occasion) -> RunRow | None:
     """The newest generation of an occasion; None if it was never started."""
+    return next(iter(_rows(ledger, _latest(ledger, occasion))), None)
+
+
+def latest_in(ledger: "Ledger", connection: "Connection", occasion: Occasion) -> RunRow | None:
+    """The same in the caller's transaction, which nobody acquires it before the end of."""
+    query = _latest(ledger, occasion).with_for_update()
+    row = connection.execute(query).mappings().first()
+    return row_of(row) if row else None
+
+
+def _latest(ledger: "Ledger", occasion: Occasion) -> "Select[Any]":
     runs = ledger.tables.runs
-    query = (
+    return (
         select(*columns(ledger))
         .where(runs.c.environment == ledger.environment, runs.c.workflow == occasion.workflow)
         .where(runs.c.slot == occasion.slot, runs.c.scope == occasion.scope)
         .order_by(runs.c.generation.desc())
         .limit(1)
     )
-    return next(iter(_rows(ledger, query)), None)
 
 
 def unfinished(ledger: "Ledger", *workflows: str, scope: str | None = None) -> list[RunRow]:
@@ -98,13 +135,19 @@ def unfinished(ledger: "Ledger", *workflows: str, scope: str | None = None) -> l
     query = (
         select(*columns(ledger))
         .where(runs.c.environment == ledger.environment, runs.c.workflow.in_(workflows))
-        .where(runs.c.status.in_(UNSETTLED))
+        .where(runs.c.status.in_(UNSETTLED), ~ended_by_hand(ledger))
         .where(or_(runs.c.status != RunStatus.FAILED, open_ones))
         .order_by(runs.c.slot, runs.c.generation)
     )
     if scope is not None:
         query = query.where(runs.c.scope == scope)
     return _rows(ledger, query)
+
+
+def ended_by_hand(ledger: "Ledger") -> "ColumnElement[bool]":
+    """That a run is `cancelled_by_hand`: one that a signal has ended is not."""
+    runs = ledger.tables.runs
+    return and_(runs.c.status == RunStatus.CANCELLED, runs.c.cancel_requested_at.is_not(None))
 
 
 def first_slot(ledger: "Ledger", workflow: str, scopes: Sequence[str]) -> str | None:
@@ -143,10 +186,21 @@ def open_run(ledger: "Ledger", occasion: Occasion, *, generation: int, as_of: da
 
 
 def acquire(
-    ledger: "Ledger", run: RunRow, owner: Mapping[str, Any], seconds: int, *, owner_gone: bool
+    ledger: "Ledger",
+    run: RunRow,
+    owner: Mapping[str, Any],
+    seconds: int,
+    *,
+    owner_gone: bool,
+    purpose: Purpose = Purpose.GO_ON,
 ) -> Lease | None:
     """The lease on a run nobody works on, with its attempt raised; None if somebody was faster."""
     runs = ledger.tables.runs
+    requests = {
+        Purpose.GO_ON: runs.c.cancel_requested_at,
+        Purpose.CANCEL: func.coalesce(runs.c.cancel_requested_at, ledger.clock.now()),
+        Purpose.REOPEN: None,
+    }
     free = or_(runs.c.status != RunStatus.RUNNING, runs.c.lease_until <= ledger.instant())
     statement = (
         update(runs)
@@ -159,8 +213,11 @@ def acquire(
             started_at=func.coalesce(runs.c.started_at, ledger.clock.now()),
             finished_at=None,
             error=None,
+            cancel_requested_at=requests[purpose],
         )
     )
+    if purpose is not Purpose.REOPEN:
+        statement = statement.where(~ended_by_hand(ledger))
     if not owner_gone:
         statement = statement.where(free)
     taken = ledger.write(lambda connection: connection.execute(statement).rowcount == 1)
@@ -187,34 +244,42 @@ def renew(ledger: "Ledger", lease: Lease, seconds: int) -> bool:
 
 
 def finish(
-    ledger: "Ledger", lease: Lease, status: RunStatus, *, result: Any, error: str | None
-) -> None:
-    """Record how the attempt ended and give the lease back; LeaseLost if it is not ours any more."""
-
-    def do(connection: "Connection") -> None:
-        finish_in(ledger, connection, lease, status, result=result, error=error)
-
-    ledger.write(do, lease)
-
-
-def finish_in(
     ledger: "Ledger",
-    connection: "Connection",
     lease: Lease,
     status: RunStatus,
     *,
     result: Any,
     error: str | None,
+    by_hand: bool = False,
 ) -> None:
-    """The same in the caller's transaction, which is fenced."""
+    """Record how the attempt ended and give the lease back; LeaseLost if it is not ours any more."""
+
+    end = RunEnd(status=status, result=result, error=error, by_hand=by_hand)
+
+    def do(connection: "Connection") -> None:
+        finish_in(ledger, connection, lease, end)
+
+    ledger.write(do, lease)
+
+
+def finish_in(ledger: "Ledger", connection: "Connection", lease: Lease, end: RunEnd) -> None:
+    """The same in the caller's transaction, which is fenced.
+
+    What a signal has ended although a person had asked for its end is `timed_out`: nobody has closed
+    its deliveries, so that a later start still has to.
+    """
     runs = ledger.tables.runs
+    recorded: Any = end.status
+    if end.status is RunStatus.CANCELLED and not end.by_hand:
+        asked = runs.c.cancel_requested_at.is_not(None)
+        recorded = case((asked, RunStatus.TIMED_OUT), else_=RunStatus.CANCELLED)
     connection.execute(
         update(runs)
         .where(runs.c.id == lease.run_id, runs.c.attempt == lease.attempt)
         .values(
-            status=status,
-            result=result,
-            error=error,
+            status=recorded,
+            result=end.result,
+            error=end.error,
             finished_at=ledger.clock.now(),
             lease_until=None,
             owner=None,
@@ -226,6 +291,13 @@ def get(ledger: "Ledger", run_id: str) -> RunRow | None:
     """The run with this id, whatever its environment."""
     query = select(*columns(ledger)).where(ledger.tables.runs.c.id == run_id)
     return next(iter(_rows(ledger, query)), None)
+
+
+def get_in(ledger: "Ledger", connection: "Connection", run_id: str) -> RunRow | None:
+    """The same in the caller's transaction."""
+    query = select(*columns(ledger)).where(ledger.tables.runs.c.id == run_id)
+    row = connection.execute(query).mappings().first()
+    return row_of(row) if row else None
 
 
 def matching(ledger: "Ledger", prefix: str, *, most: int = 2) -> list[RunRow]:
