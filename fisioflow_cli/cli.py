@@ -79,7 +79,11 @@ COMMANDS = (
         module="events",
         summary="Show events; retry or discard those that are dead.",
     ),
-    Entry(name="runs", module="runs", summary="Show what ran, what did not and why."),
+    Entry(
+        name="runs",
+        module="runs",
+        summary="Show what ran, what did not and why; watch, retry or cancel it.",
+    ),
     Entry(
         name="dashboard",
         module="dashboard",

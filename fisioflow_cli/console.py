@@ -26,6 +26,11 @@ def plain(text: object) -> str:
     return line.replace("::", ":\u200b:") if line.lstrip().startswith("::") else line
 
 
+def shortened(typed: str, most: int = 60) -> str:
+    """What somebody typed, quoted and cut, for a sentence that says it cannot be used."""
+    return repr(typed if len(typed) <= most else f"{typed[:most]}…")
+
+
 def mask(address: str) -> str:
     """An address as it may stand in a log: `p•••@example.com`, `+55•••1234`, `push •••a1b2c3`.
 

@@ -5,25 +5,36 @@ from typing import Annotated
 
 import typer
 
+from fisioflow_cli.commands import events_care
+from fisioflow_cli.commands.list_options import (
+    AfterOption,
+    EnvironmentOption,
+    EventArgument,
+    EventNameOption,
+    EventStatusOption,
+    LimitOption,
+    SinceOption,
+    UntilOption,
+)
 from fisioflow_cli.commands.options import PLAIN, JsonOption
 
 app = typer.Typer(
     help="Show events; retry or discard those that are dead.", no_args_is_help=True, **PLAIN
 )
-
-LimitOption = Annotated[int, typer.Option("--limit", min=1, max=1000, help="How many at the most.")]
-NameOption = Annotated[str | None, typer.Option("--name", help="Only events of this name.")]
-StatusOption = Annotated[str | None, typer.Option("--status", help="Only events in this status.")]
-EventArgument = Annotated[
-    str, typer.Argument(metavar="EVENT", help="An event's id, or enough of its beginning.")
+PayloadOption = Annotated[
+    bool, typer.Option("--payload", help="Show the payload's shape too, its values masked.")
 ]
 
 
 @app.command("list")
-def list_events(
+def list_events(  # noqa: PLR0913  # one parameter per option
     *,
-    name: NameOption = None,
-    status: StatusOption = None,
+    name: EventNameOption = None,
+    status: EventStatusOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    environment: EnvironmentOption = None,
+    after: AfterOption = None,
     limit: LimitOption = 20,
     as_json: JsonOption = False,
 ) -> None:
@@ -31,22 +42,31 @@ def list_events(
 
     Example: fisioflow events list --status dead
     """
-    from fisioflow_cli.commands import show_events  # noqa: PLC0415
-    from fisioflow_cli.context.event_history import open_event_history  # noqa: PLC0415
+    from fisioflow_cli.commands import show_events, show_page  # noqa: PLC0415
+    from fisioflow_cli.context.event_history import (  # noqa: PLC0415
+        WantedEvents,
+        open_event_history,
+    )
 
-    with open_event_history() as history:
-        found = history.newest(name=name, status=status, most=limit)
+    wanted = WantedEvents(name=name, status=status, since=since, until=until)
+    with open_event_history(environment) as history:
+        page = history.page(wanted, after=after, most=limit)
     if as_json:
-        typer.echo(json.dumps([show_events.document(event) for event in found]))
+        show_page.print_document("events", page, show_events.document)
     else:
-        show_events.show_list(found)
+        show_events.show_list(page.rows)
+        show_page.tell_next(page)
 
 
 @app.command("show")
-def show_event(event: EventArgument, *, as_json: JsonOption = False) -> None:
+def show_event(
+    event: EventArgument, *, payload: PayloadOption = False, as_json: JsonOption = False
+) -> None:
     """One event: where it stands, when it is due, why it failed; the fields of its payload masked.
 
-    Example: fisioflow events show 0198
+    Nothing shows what a payload says of people: to read that, ask the database.
+
+    Example: fisioflow events show 0198 --payload
     """
     from fisioflow_cli.commands import show_events  # noqa: PLC0415
     from fisioflow_cli.context.event_history import open_event_history  # noqa: PLC0415
@@ -54,30 +74,10 @@ def show_event(event: EventArgument, *, as_json: JsonOption = False) -> None:
     with open_event_history() as history:
         found = history.find(event)
     if as_json:
-        typer.echo(json.dumps(show_events.document(found)))
+        typer.echo(json.dumps(show_events.document(found, payload=payload)))
     else:
-        show_events.show(found)
+        show_events.show(found, payload=payload)
 
 
-@app.command("retry")
-def retry_event(event: EventArgument) -> None:
-    """Let a dead event be due again; the next dispatch works on it. What was sent is not sent again.
-
-    Example: fisioflow events retry 0198
-    """
-    from fisioflow_cli.context.event_history import open_event_history  # noqa: PLC0415
-
-    with open_event_history() as history:
-        typer.echo(f"{history.retry(event).id} waits for the next dispatch.")
-
-
-@app.command("discard")
-def discard_event(event: EventArgument) -> None:
-    """Give up a waiting or dead event for good.
-
-    Example: fisioflow events discard 0198
-    """
-    from fisioflow_cli.context.event_history import open_event_history  # noqa: PLC0415
-
-    with open_event_history() as history:
-        typer.echo(f"{history.discard(event).id} is discarded.")
+app.command("retry")(events_care.retry)
+app.command("discard")(events_care.discard)

@@ -1,30 +1,42 @@
 """`fisioflow runs`."""
 
 import json
-from typing import Annotated
 
 import typer
 
+from fisioflow_cli.commands import runs_care, runs_watch
+from fisioflow_cli.commands.list_options import (
+    AfterOption,
+    EnvironmentOption,
+    LimitOption,
+    RunArgument,
+    ScopeOption,
+    SinceOption,
+    SlotOption,
+    StatusOption,
+    UntilOption,
+    WorkflowOption,
+)
 from fisioflow_cli.commands.options import PLAIN, JsonOption
 
-app = typer.Typer(help="Show what ran, what did not and why.", no_args_is_help=True, **PLAIN)
-
-LimitOption = Annotated[int, typer.Option("--limit", min=1, max=1000, help="How many at the most.")]
-WorkflowOption = Annotated[
-    str | None,
-    typer.Option("--workflow", metavar="NAME", help="Only this command's or workflow id's."),
-]
-StatusOption = Annotated[str | None, typer.Option("--status", help="Only runs in this status.")]
-RunArgument = Annotated[
-    str, typer.Argument(metavar="RUN", help="A run's id, or enough of its beginning.")
-]
+app = typer.Typer(
+    help="Show what ran, what did not and why; watch, retry or cancel it.",
+    no_args_is_help=True,
+    **PLAIN,
+)
 
 
 @app.command("list")
-def list_runs(
+def list_runs(  # noqa: PLR0913  # one parameter per option
     *,
     workflow: WorkflowOption = None,
     status: StatusOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    slot: SlotOption = None,
+    scope: ScopeOption = None,
+    environment: EnvironmentOption = None,
+    after: AfterOption = None,
     limit: LimitOption = 20,
     as_json: JsonOption = False,
 ) -> None:
@@ -32,20 +44,26 @@ def list_runs(
 
     Example: fisioflow runs list --workflow birthdays --limit 5
     """
-    from fisioflow_cli.commands import show_runs  # noqa: PLC0415
-    from fisioflow_cli.context.history import open_history  # noqa: PLC0415
+    from fisioflow_cli.commands import show_page, show_runs  # noqa: PLC0415
+    from fisioflow_cli.context.history import WantedRuns, open_history  # noqa: PLC0415
 
-    with open_history() as history:
-        found = history.newest(workflow=workflow, status=status, most=limit)
+    wanted = WantedRuns(
+        workflow=workflow, status=status, since=since, until=until, slot=slot, scope=scope
+    )
+    with open_history(environment) as history:
+        page = history.page(wanted, after=after, most=limit)
     if as_json:
-        typer.echo(json.dumps([show_runs.run_document(run) for run in found]))
+        show_page.print_document("runs", page, show_runs.run_document)
     else:
-        show_runs.show_list(found)
+        show_runs.show_list(page.rows)
+        show_page.tell_next(page)
 
 
 @app.command("show")
 def show_run(run: RunArgument, *, as_json: JsonOption = False) -> None:
     """One run: its steps with attempts, duration, result and error; its deliveries by state.
+
+    Messages that failed or are in doubt are named.
 
     Example: fisioflow runs show 3f2a
     """
@@ -58,3 +76,8 @@ def show_run(run: RunArgument, *, as_json: JsonOption = False) -> None:
         typer.echo(json.dumps(show_runs.detail_document(detail)))
     else:
         show_runs.show_detail(detail)
+
+
+app.command("watch")(runs_watch.watch)
+app.command("retry")(runs_care.retry)
+app.command("cancel")(runs_care.cancel)

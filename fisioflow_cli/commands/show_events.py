@@ -1,11 +1,13 @@
 """Showing events: tables for people, documents for programs; never what a payload says."""
 
+import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from rich.table import Column, Table
 
 from fisioflow_cli import console
+from fisioflow_cli.commands.masked import masked
 from fisioflow_cli.console import plain
 
 if TYPE_CHECKING:
@@ -19,35 +21,46 @@ def show_list(events: "list[EventRow]") -> None:
     if not events:
         console.err().print("No such events.")
         return
-    heads = ("event", "name", "status", "attempts", "accepted (UTC)", "due (UTC)", "error")
-    # an id that is cut off is of no use, since those of one hour begin alike
+    # an id that is cut off is of no use, since those of one hour begin alike; beside the id there is
+    # room for the rest in 80 columns only if each of the others is short
+    heads = ("event", "name", "status", "tries", "accepted (UTC)")
     columns = [Column(head, overflow="fold", no_wrap=head == "status") for head in heads]
-    table = Table(*columns, box=None, pad_edge=False)
+    table = Table(*columns, Column("", overflow="fold"), box=None, pad_edge=False)
     for event in events:
-        waits = event.status == "waiting"
         table.add_row(
             plain(event.id),
             plain(event.name),
             event.status,
             str(event.attempt),
-            _time(event.accepted_at),
-            _time(event.due_at) if waits else "",
-            plain(event.error or ""),
+            _minute(event.accepted_at),
+            plain(_remark(event)),
         )
     console.out().print(table)
 
 
-def show(event: "EventRow") -> None:
-    """One event; of its payload only which fields it has."""
+def _remark(event: "EventRow") -> str:
+    """When it is due, if it waits, and what went wrong."""
+    due = f"due {_minute(event.due_at)}" if event.status == "waiting" else ""
+    return ": ".join(filter(None, (due, event.error or "")))
+
+
+def show(event: "EventRow", *, payload: bool = False) -> None:
+    """One event; of its payload only which fields it has, with `payload` of which kinds they are."""
     facts = _facts(event)
     width = max(map(len, facts))
     for name, value in facts.items():
-        console.out().print(f"{name:<{width}}  {plain(value)}")
+        console.out().print(f"{name:<{width}}  {plain(value)}", soft_wrap=True)
+    if payload:
+        told = "pruned" if event.data is None else masked(event.data)
+        for line in json.dumps(told, ensure_ascii=False, indent=2).splitlines():
+            indented = len(line) - len(line.lstrip())
+            console.out().print(" " * indented + plain(line.lstrip()), soft_wrap=True)
 
 
-def document(event: "EventRow") -> dict[str, Any]:
-    """The JSON form of an event without its payload; instants in ISO 8601, UTC."""
-    return {
+def document(event: "EventRow", *, payload: bool = False) -> dict[str, Any]:
+    """The JSON form of an event; of its payload at most the shape; instants in ISO 8601, UTC."""
+    shape = {"payload": masked(event.data) if event.data is not None else None} if payload else {}
+    return shape | {
         "event_id": event.id,
         "name": event.name,
         "status": event.status,
@@ -77,5 +90,5 @@ def _facts(event: "EventRow") -> dict[str, str]:
     )
 
 
-def _time(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
+def _minute(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M}"

@@ -1,6 +1,7 @@
 """Showing runs: tables for people, documents for programs."""
 
 import json
+from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -9,9 +10,15 @@ from rich.table import Column, Table
 from fisioflow_cli import console
 from fisioflow_cli.commands.show_report import lines
 from fisioflow_cli.console import plain
+from fisioflow_cli.engine import owner
+from fisioflow_cli.ledger.doubts import RESOLVED
+from fisioflow_cli.ledger.tables import RunStatus
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from fisioflow_cli.context.history import Detail
+    from fisioflow_cli.ledger.deliveries import DeliveryRow, Tally
     from fisioflow_cli.ledger.runs import RunRow
     from fisioflow_cli.ledger.steps import StepRow
 
@@ -33,40 +40,54 @@ def show_list(runs: "list[RunRow]") -> None:
             plain(run.scope),
             plain(run.status),
             str(run.attempt),
-            _time(run.started_at),
+            time_of(run.started_at),
             _duration(run.started_at, run.finished_at),
         )
     console.out().print(table)
 
 
 def show_detail(detail: "Detail") -> None:
-    """A run, its result, its steps and its deliveries."""
+    """A run, its result, its steps and its deliveries; those in trouble by name."""
     out, run = console.out(), detail.run
-    out.print(f"run        {run.id}")
-    occasion = f"{plain(run.workflow)}  slot {_slot(run)}  scope {plain(run.scope)}"
-    out.print(f"workflow   {occasion}  {plain(run.environment)}")
-    out.print(
-        f"status     {run.status}, attempt {run.attempt}, started {_time(run.started_at)} UTC, "
-        f"took {_duration(run.started_at, run.finished_at)}"
-    )
-    if run.error:
-        out.print(f"note       {plain(run.error)}")
+    for line in head(run):
+        out.print(line)
     for line in lines(run.result or {}):
         out.print(f"           {plain(line)}")
     if detail.steps:
         out.print()
-        out.print(_steps(detail.steps))
+        out.print(steps_table(detail.steps))
     if detail.deliveries:
         out.print()
-        table = Table("deliveries", "channel", "state", "reason", box=None)
-        for tally in detail.deliveries:
-            table.add_row(
-                str(tally.count),
-                plain(tally.channel or ""),
-                plain(tally.state),
-                plain(tally.reason or ""),
-            )
-        out.print(table)
+        out.print(_tallies(detail.deliveries))
+    if detail.troubled:
+        out.print()
+        out.print(_troubled(detail.troubled))
+
+
+def head(run: "RunRow") -> "Iterator[str]":
+    """What a run is and how it stands, a line each."""
+    yield f"run        {run.id}"
+    occasion = f"{plain(run.workflow)}  slot {_slot(run)}  scope {plain(run.scope)}"
+    yield f"workflow   {occasion}  {plain(run.environment)}"
+    yield (
+        f"status     {run.status}, attempt {run.attempt}, started {time_of(run.started_at)} UTC, "
+        f"took {_duration(run.started_at, run.finished_at)}"
+    )
+    if run.status is RunStatus.RUNNING:
+        yield f"owner      {plain(holder(run))}"
+    if run.cancel_requested_at is not None:
+        yield f"cancelled  asked for by hand at {time_of(run.cancel_requested_at)} UTC"
+    if run.error:
+        yield f"note       {plain(run.error)}"
+
+
+def holder(run: "RunRow") -> str:
+    """Who works on a running run, or who is to."""
+    if not run.leased:
+        return "nobody: its lease is over, the next start takes it up"
+    if owner.gone(run.owner):
+        return f"{owner.describe(run.owner)} is gone, the next start takes it over"
+    return owner.describe(run.owner)
 
 
 def run_document(run: "RunRow") -> dict[str, Any]:
@@ -81,35 +102,53 @@ def run_document(run: "RunRow") -> dict[str, Any]:
         "status": run.status,
         "attempt": run.attempt,
         "as_of": run.as_of.isoformat(),
+        "created_at": run.created_at.isoformat(),
         "started_at": _iso(run.started_at),
         "finished_at": _iso(run.finished_at),
+        "duration_seconds": _seconds(run.started_at, run.finished_at),
+        "leased": run.leased,
+        "owner": {key: run.owner.get(key) for key in ("host", "pid")} if run.owner else None,
+        "cancel_requested_at": _iso(run.cancel_requested_at),
         "result": run.result,
         "error": run.error,
+    }
+
+
+def step_document(step: "StepRow") -> dict[str, Any]:
+    """The JSON form of a step."""
+    return {
+        "name": step.name,
+        "status": step.status,
+        "attempt": step.attempt,
+        "tries": step.tries,
+        "started_at": _iso(step.started_at),
+        "finished_at": _iso(step.finished_at),
+        "duration_seconds": _seconds(step.started_at, step.finished_at),
+        "result": step.result,
+        "error": step.error,
     }
 
 
 def detail_document(detail: "Detail") -> dict[str, Any]:
     """The JSON form of a run with its steps and deliveries."""
     return run_document(detail.run) | {
-        "steps": [
-            {
-                "name": step.name,
-                "status": step.status,
-                "attempt": step.attempt,
-                "tries": step.tries,
-                "started_at": _iso(step.started_at),
-                "finished_at": _iso(step.finished_at),
-                "duration_seconds": (step.finished_at - step.started_at).total_seconds(),
-                "result": step.result,
-                "error": step.error,
-            }
-            for step in detail.steps
-        ],
+        "steps": [step_document(step) for step in detail.steps],
         "deliveries": [vars(tally) for tally in detail.deliveries],
+        "troubled": [
+            {
+                "key": row.message_key,
+                "state": row.state,
+                "reason": row.reason,
+                "channel": row.channel,
+                "recipient": row.recipient,
+            }
+            for row in detail.troubled
+        ],
     }
 
 
-def _steps(steps: "list[StepRow]") -> Table:
+def steps_table(steps: "Sequence[StepRow]") -> Table:
+    """A line per step."""
     table = Table("step", "status", "attempt", "tries", "took", "result or error", box=None)
     for step in steps:
         shown = step.error or step.result
@@ -124,20 +163,50 @@ def _steps(steps: "list[StepRow]") -> Table:
     return table
 
 
+def time_of(moment: datetime | None) -> str:
+    """An instant for a person, UTC."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S}" if moment else "–"
+
+
+def _tallies(tallies: "Sequence[Tally]") -> Table:
+    """Those that a person has judged together, whoever it was and whenever."""
+    counts: Counter[tuple[str, str, str]] = Counter()
+    for tally in tallies:
+        reason = tally.reason or ""
+        if reason.startswith(RESOLVED):
+            reason = reason.partition(" ")[0]
+        counts[tally.channel or "", tally.state, reason] += tally.count
+    table = Table("deliveries", "channel", "state", "reason", box=None)
+    for words, count in counts.items():
+        table.add_row(str(count), *map(plain, words))
+    return table
+
+
+def _troubled(rows: "Sequence[DeliveryRow]") -> Table:
+    columns = [Column(head, overflow="fold") for head in ("in trouble", "channel", "to", "why")]
+    table = Table(*columns, box=None)
+    for row in rows:
+        why = f"{row.state} {row.reason or ''}"
+        table.add_row(
+            plain(row.message_key), plain(row.channel or ""), plain(row.recipient or ""), plain(why)
+        )
+    return table
+
+
 def _slot(run: "RunRow") -> str:
     return plain(run.slot) + (f" (generation {run.generation})" if run.generation > 1 else "")
-
-
-def _time(moment: datetime | None) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S}" if moment else "–"
 
 
 def _iso(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment else None
 
 
+def _seconds(begun: datetime | None, ended: datetime | None) -> float | None:
+    return (ended - begun).total_seconds() if begun and ended else None
+
+
 def _duration(begun: datetime | None, ended: datetime | None) -> str:
-    if begun is None or ended is None:
+    seconds = _seconds(begun, ended)
+    if seconds is None:
         return "–"
-    seconds = (ended - begun).total_seconds()
     return f"{seconds:.2f} s" if seconds < 60 else f"{seconds / 60:.1f} min"

@@ -66,26 +66,34 @@ class Context:
         timetable(workflow, self.clock, zone).asked(request)
         with self.databases() as databases, self.channels(workflow.needs) as channels:
             remembers = self._require(databases, request)
-            ledger_id = databases.require_side().ledger_id if remembers else NO_LEDGER_ID
-            control = Control(clock=self.clock)
-            services = self.services(databases, channels, ledger_id)
-            starter = Starter(
-                workflow=workflow,
-                request=request,
-                performer=Performer(
-                    workflow=workflow,
-                    services=services,
-                    ledger=databases.ledger,
-                    control=control,
-                    organization=request.organization,
-                    lease_seconds=self.settings.lease_seconds,
-                    remembers=remembers,
-                    watch=self.watch,
-                ),
-                zone=zone,
+            performer = self.performer(
+                databases, channels, workflow, request.organization, remembers=remembers
             )
-            with heeded(control):
+            starter = Starter(workflow=workflow, request=request, performer=performer, zone=zone)
+            with heeded(performer.control):
                 return starter.start()
+
+    def performer(
+        self,
+        databases: Databases,
+        channels: "Channels",
+        workflow: "Workflow[Services]",
+        organization: str | None,
+        *,
+        remembers: bool = True,
+    ) -> Performer[Services]:
+        """What does a workflow's slots for one organization or all; `remembers`: there is a ledger."""
+        ledger_id = databases.require_side().ledger_id if remembers else NO_LEDGER_ID
+        return Performer(
+            workflow=workflow,
+            services=self.services(databases, channels, ledger_id),
+            ledger=databases.ledger,
+            control=Control(clock=self.clock),
+            organization=organization,
+            lease_seconds=self.settings.lease_seconds,
+            remembers=remembers,
+            watch=self.watch,
+        )
 
     def require_ledger(self, databases: Databases) -> str:
         """Make sure that the databases are ready, creating what is ours to create; the ledger's id."""

@@ -1,33 +1,60 @@
 """The event history: what was accepted, and what may be done about it by hand."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from fisioflow_cli.context.history import open_history
+from fisioflow_cli.console import shortened
+from fisioflow_cli.context.history import History, one_of, open_history, storable
 from fisioflow_cli.errors import UnknownEvent, UsageError
-from fisioflow_cli.ledger import events
+from fisioflow_cli.ledger import event_list, events
+from fisioflow_cli.ledger.cancelling import BY_HAND
+from fisioflow_cli.ledger.event_list import EventFilter
 from fisioflow_cli.ledger.tables import EventStatus
 
 if TYPE_CHECKING:
     from fisioflow_cli.ledger.events import EventRow
     from fisioflow_cli.ledger.ledger import Ledger
+    from fisioflow_cli.ledger.pages import Page
+
+PAGE = 200
+DISCARDABLE = (EventStatus.WAITING, EventStatus.DEAD)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WantedEvents:
+    """Which events are meant, as typed."""
+
+    name: str | None = None
+    status: str | None = None
+    since: str | None = None
+    until: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class EventHistory:
     """Questions about the events of one ledger, and the two remedies."""
 
-    ledger: "Ledger"
+    history: History
 
-    def newest(self, *, name: str | None, status: str | None, most: int) -> "list[EventRow]":
-        """The newest events; UsageError for a status that does not exist."""
-        if status is not None and status not in list(EventStatus):
-            raise UsageError(f"There is no status {status}; write one of {', '.join(EventStatus)}.")
-        if name is not None and not _storable(name):
-            return []
-        return events.newest(self.ledger, most=most, name=name, status=status)
+    @property
+    def ledger(self) -> "Ledger":
+        """Where the events are."""
+        return self.history.ledger
+
+    def page(self, wanted: WantedEvents, *, after: str | None, most: int) -> "Page[EventRow]":
+        """The newest events that are meant, behind the cursor `after`."""
+        return event_list.page(self.ledger, self.filter(wanted), after=after, most=most)
+
+    def filter(self, wanted: WantedEvents) -> EventFilter:
+        """What was typed, as the ledger takes it; UsageError for what there cannot be."""
+        return EventFilter(
+            name=storable(wanted.name),
+            status=one_of(EventStatus, wanted.status),
+            since=self.history.instant(wanted.since),
+            until=self.history.instant(wanted.until),
+        )
 
     def find(self, prefix: str) -> "EventRow":
         """The event with this id, or the only one whose id begins so; UnknownEvent otherwise."""
@@ -38,36 +65,84 @@ class EventHistory:
         if len(found) != 1:
             said = "More than one event" if found else "No event"
             raise UnknownEvent(
-                f"{said} has an id beginning with {prefix!r}; `fisioflow events list` shows them."
+                f"{said} has an id beginning with {shortened(prefix)}; `fisioflow events list` shows "
+                "them."
             )
         return found[0]
 
-    def retry(self, prefix: str) -> "EventRow":
-        """Let a dead event be due again, its attempts counted anew; UsageError for any other."""
-        event = self.find(prefix)
-        changed = events.retry(self.ledger, event.id)
+    def to_retry(self, wanted: WantedEvents, *, now: bool) -> "Iterator[EventRow]":
+        """The events that are meant and dead, with `now` those too that wait; read in pages."""
+        statuses = (EventStatus.DEAD, EventStatus.WAITING) if now else (EventStatus.DEAD,)
+        due = self.ledger.clock.now()
+
+        def is_meant(event: "EventRow") -> bool:
+            return event.status is EventStatus.DEAD or event.due_at > due
+
+        return self._of(wanted, statuses, is_meant)
+
+    def to_discard(self, wanted: WantedEvents) -> "Iterator[EventRow]":
+        """The events that are meant and wait or are dead; read in pages."""
+        return self._of(wanted, DISCARDABLE, lambda _: True)
+
+    def retry(self, event: "EventRow", *, now: bool = False) -> "EventRow":
+        """Let a dead event be due again, its attempts counted anew, or with `now` one that waits.
+
+        UsageError for any other.
+        """
+        hasten = now and event.status is EventStatus.WAITING
+        change = events.hasten if hasten else events.retry
+        changed = change(self.ledger, event.id)
         if changed is None:
-            raise UsageError(f"Event {event.id} is {event.status}; only a dead one is retried.")
+            raise UsageError(f"Event {event.id} is {event.status}; {_what_is_retried(event)}.")
         return changed
 
-    def discard(self, prefix: str) -> "EventRow":
+    def discard(self, event: "EventRow") -> "EventRow":
         """Give up a waiting or dead event for good; UsageError for any other."""
-        event = self.find(prefix)
         changed = events.discard(self.ledger, event.id)
         if changed is None:
             raise UsageError(
-                f"Event {event.id} is {event.status}; only a waiting or dead one is discarded."
+                f"Event {event.id} is {event.status}; only a waiting or dead one is discarded, and "
+                "`fisioflow runs cancel` ends the run of one that is worked on."
             )
         return changed
+
+    def _of(
+        self,
+        wanted: WantedEvents,
+        statuses: tuple[EventStatus, ...],
+        is_meant: "Callable[[EventRow], bool]",
+    ) -> "Iterator[EventRow]":
+        asked = self.filter(wanted)
+        for status in statuses:
+            if asked.status not in {None, status}:
+                continue
+            one, after = replace(asked, status=status), None
+            while True:
+                page = event_list.page(self.ledger, one, after=after, most=PAGE)
+                yield from filter(is_meant, page.rows)
+                if (after := page.next) is None:
+                    break
+
+
+def _what_is_retried(event: "EventRow") -> str:
+    if event.status is EventStatus.WAITING:
+        return "add --now to let it be due at once"
+    if event.status is EventStatus.DISCARDED and event.error != BY_HAND:
+        return "send it again under another id"
+    return "only a dead one is retried"
 
 
 def _storable(typed: str) -> bool:
     """Whether a database could have it: no bytes that were no text on the command line."""
-    return typed.isprintable()
+    try:
+        storable(typed)
+    except UsageError:
+        return False
+    return True
 
 
 @contextmanager
-def open_event_history() -> Iterator[EventHistory]:
+def open_event_history(environment: str | None = None) -> Iterator[EventHistory]:
     """The event history of this process's settings; LedgerMissing where nothing has ever run."""
-    with open_history() as history:
-        yield EventHistory(ledger=history.ledger)
+    with open_history(environment) as history:
+        yield EventHistory(history=history)

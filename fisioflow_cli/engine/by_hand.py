@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from fisioflow_cli.engine.perform import Performer
     from fisioflow_cli.engine.report import Report
     from fisioflow_cli.engine.timetable import Timetable
+    from fisioflow_cli.ledger.ledger import Ledger
     from fisioflow_cli.ledger.runs import RunRow
 
 S = TypeVar("S")
@@ -31,7 +32,7 @@ class ByHand(Generic[S]):
 
         UsageError if it has ended. What is pending is skipped, what is in flight is in doubt.
         """
-        refuse_ended(run)
+        check_cancel(run)
         report = None
         if not run.leased or owner.gone(run.owner):
             report = self.performer.work(run, self.table.slot_of(run.as_of), Purpose.CANCEL)
@@ -42,31 +43,16 @@ class ByHand(Generic[S]):
     def retry(self, run: "RunRow", *, allow_late: bool) -> "Report":
         """Make another attempt at the run; a partial one's failed items are tried by the next generation.
 
-        UsageError if nothing is left to do or a newer generation exists, SlotTooOld past its age.
+        Raises what `check_retry` does.
         """
-        refuse_done(run)
-        self._refuse_superseded(run)
+        check_retry(self.performer.ledger, run, self.table, allow_late=allow_late)
         slot = self.table.slot_of(run.as_of)
-        if not allow_late and self.table.too_old(slot):
-            raise SlotTooOld(
-                f"Slot {run.slot} is past the maximum age of {self.performer.workflow.command}; "
-                "add --allow-late to try it again all the same."
-            )
         if run.status is RunStatus.PARTIAL:
             run = again.next_generation(self.performer.ledger, run)
         return self.performer.work(run, slot, Purpose.REOPEN)
 
-    def _refuse_superseded(self, run: "RunRow") -> None:
-        occasion = Occasion(workflow=run.workflow, slot=run.slot, scope=run.scope)
-        newest = runs.latest(self.performer.ledger, occasion)
-        if newest is not None and newest.id != run.id:
-            raise UsageError(
-                f"Run {run.id} has been done once more since; what may be tried again is run "
-                f"{newest.id}, generation {newest.generation}."
-            )
 
-
-def refuse_ended(run: "RunRow") -> None:
+def check_cancel(run: "RunRow") -> None:
     """Raise UsageError for a run that there is nothing left to cancel of."""
     if run.cancelled_by_hand:
         raise UsageError(f"Run {run.id} is cancelled already; `fisioflow runs retry` resumes it.")
@@ -74,10 +60,23 @@ def refuse_ended(run: "RunRow") -> None:
         raise UsageError(f"Run {run.id} has ended: it is {run.status}.")
 
 
-def refuse_done(run: "RunRow") -> None:
+def check_done(run: "RunRow") -> None:
     """Raise UsageError for a run that there is nothing left to try of."""
     if run.status is RunStatus.COMPLETED:
+        raise UsageError(f"Run {run.id} is completed; there is nothing of it to try again.")
+
+
+def check_retry(ledger: "Ledger", run: "RunRow", table: "Timetable", *, allow_late: bool) -> None:
+    """Raise UsageError if nothing is left to do or a newer generation exists, SlotTooOld past its age."""
+    check_done(run)
+    newest = runs.latest(ledger, Occasion(workflow=run.workflow, slot=run.slot, scope=run.scope))
+    if newest is not None and newest.id != run.id:
         raise UsageError(
-            f"Run {run.id} is completed, and nothing of it has failed; --force on its command runs "
-            "it once more."
+            f"Run {run.id} has been done once more since, as run {newest.id} (generation "
+            f"{newest.generation}): retry that one."
+        )
+    if not allow_late and table.too_old(table.slot_of(run.as_of)):
+        raise SlotTooOld(
+            f"Slot {run.slot} is past the maximum age of {table.workflow.command}; add --allow-late "
+            "to try it again all the same."
         )

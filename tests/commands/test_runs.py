@@ -51,27 +51,71 @@ def test_newest_first(env: dict[str, str]) -> None:
         (["--status", "timed_out"], 1),
         (["--workflow", "cleanup", "--status", "failed"], 0),
         (["--limit", "3"], 3),
+        (["--slot", "2026-03-01"], 1),
+        (["--scope", "sul"], 1),
+        (["--org", "sul", "--workflow", "cleanup"], 0),
+        (["--since", "2026-03-02"], 3),
+        (["--since", "2026-03-02T10:30"], 2),
+        (["--until", "2026-03-02T00:00"], 1),
+        (["--since", "1s"], 0),
+        (["--environment", "preview:x"], 0),
+        (["--environment", "development"], 4),
     ],
 )
 def test_narrowed_down(env: dict[str, str], options: list[str], found: int) -> None:
     done = run_inside("runs", "list", "--json", *options, env=env)
-    assert (done.rc, len(done.json), done.stdout.count("\n")) == (0, found, 1)
+    assert (done.rc, len(done.json["runs"]), done.stdout.count("\n")) == (0, found, 1)
     shown = run_inside("runs", "list", *options, env=env)
     assert len(shown.stdout.splitlines()) == (found + 1 if found else 0)
-    assert shown.stderr == ("" if found else "No runs yet.\n")
+    more = "More: add --after" in shown.stderr
+    assert (shown.stderr == "No runs yet.\n", more) == (not found, done.json["next"] is not None)
 
 
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        (["--workflow", "birthday"], "There is no workflow birthday; write one of cleanup"),
-        (["--status", "broken"], "There is no status broken; write one of running"),
+        (["--workflow", "birthday"], "There is no workflow 'birthday'; write one of cleanup"),
+        (["--status", "broken"], "There is no status 'broken'; write one of running"),
     ],
 )
 def test_what_there_is_not(env: dict[str, str], options: list[str], says: str) -> None:
     done = run_inside("runs", "list", *options, env=env)
     assert (done.rc, done.stdout) == (ExitCode.USAGE, "")
     assert says in done.stderr
+
+
+def test_pages_follow_one_another(env: dict[str, str]) -> None:
+    seen, after = [], []
+    while True:
+        done = run_inside("runs", "list", "--limit", "3", "--json", *after, env=env)
+        seen += [run["run_id"] for run in done.json["runs"]]
+        if done.json["next"] is None:
+            break
+        after = ["--after", done.json["next"]]
+    everything = run_inside("runs", "list", "--json", env=env).json["runs"]
+    assert seen == [run["run_id"] for run in everything]
+    assert len(seen) == 4
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--after", "nonsense"],
+        ["--since", "yesterday"],
+        ["--until", "2026-13-45"],
+        ["--since", "9" * 400 + "d"],
+        ["--slot", "a\x1b[31m"],
+        ["--scope", "\udcff"],
+        ["--environment", "x" * 5000],
+        ["--workflow", "\udcff::error::"],
+    ],
+    ids=lambda options: ascii(options)[:30],
+)
+def test_hostile_filters_are_refused_in_a_sentence(env: dict[str, str], options: list[str]) -> None:
+    done = run_inside("runs", "list", *options, env=env)
+    assert (done.rc, done.stdout, done.stderr.count("\n")) == (ExitCode.USAGE, "", 1)
+    assert "\x1b" not in done.stderr
+    assert len(done.stderr) < 500
 
 
 def test_one_run_in_detail(place: Place, env: dict[str, str]) -> None:
@@ -119,7 +163,7 @@ def test_looking_changes_nothing(place: Place, env: dict[str, str]) -> None:
 
 def test_other_environments_have_a_history_of_their_own(env: dict[str, str]) -> None:
     done = run_inside("runs", "list", "--json", env=env | {"FISIOFLOW_ENV": "preview:x"})
-    assert done.json == []
+    assert done.json == {"runs": [], "next": None}
 
 
 def test_database_without_a_ledger(postgres_url: str) -> None:

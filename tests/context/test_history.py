@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from fisioflow_cli.clinic import schema
-from fisioflow_cli.context.history import History, open_history
+from fisioflow_cli.context.history import History, WantedRuns, open_history
 from fisioflow_cli.errors import DatabaseRefused, LedgerMissing, UnknownRun, UsageError
 from tests.workflows.people import organization, patient
 from tests.workflows.place import Place
@@ -25,25 +25,25 @@ def history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[History
 
 
 def test_newest_by_workflow_and_status(history: History) -> None:
-    def found(**asked: str | None) -> list[str]:
-        wanted = {"workflow": None, "status": None, **asked}
-        return [run.workflow for run in history.newest(most=9, **wanted)]
+    def found(**asked: str) -> list[str]:
+        page = history.page(WantedRuns(**asked), after=None, most=9)
+        return [run.workflow for run in page.rows]
 
     assert sorted(found()) == ["fisioflow-birthday-messages", "fisioflow-daily-cleanup"]
     assert found(workflow="birthdays") == ["fisioflow-birthday-messages"]
     assert found(workflow="fisioflow-daily-cleanup") == ["fisioflow-daily-cleanup"]
     assert found(status="failed") == []
-    assert len(history.newest(most=1, workflow=None, status=None)) == 1
+    assert len(history.page(WantedRuns(), after=None, most=1).rows) == 1
 
 
 @pytest.mark.parametrize("asked", [{"workflow": "x"}, {"status": "x"}, {"status": ""}])
 def test_what_does_not_exist(history: History, asked: dict[str, str]) -> None:
     with pytest.raises(UsageError, match="There is no"):
-        history.newest(most=1, **{"workflow": None, "status": None, **asked})
+        history.page(WantedRuns(**asked), after=None, most=1)
 
 
 def test_detail_by_the_beginning_of_an_id(history: History) -> None:
-    [run] = history.newest(most=1, workflow="birthdays", status=None)
+    [run] = history.page(WantedRuns(workflow="birthdays"), after=None, most=1).rows
     for beginning in (run.id, run.id[:9], run.id[:9].upper(), f" {run.id} "):
         detail = history.detail(beginning)
         assert detail.run == run

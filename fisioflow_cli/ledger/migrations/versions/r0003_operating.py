@@ -56,7 +56,8 @@ VIEWS = {
             SELECT 1 FROM {p}runs done
             WHERE done.environment = s.environment AND done.workflow = s.workflow
               AND done.slot = s.slot AND done.scope = 'all'
-              AND done.status IN ('completed', 'partial'))""",
+              AND (done.status IN ('completed', 'partial')
+                   OR (done.status = 'cancelled' AND done.cancel_requested_at IS NOT NULL)))""",
 }
 
 

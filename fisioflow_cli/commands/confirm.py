@@ -1,0 +1,21 @@
+"""The confirmation of what is done to many rows at once: it names their number."""
+
+import sys
+
+import typer
+
+from fisioflow_cli.errors import UsageError
+
+
+def confirm(count: int, what: str, *, yes: bool) -> None:
+    """Return if it may be done; UsageError if it is not confirmed, or nobody is there to ask.
+
+    `what`: `runs are to be cancelled`.
+    """
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise UsageError(f"{count} {what}, and there is no terminal to confirm it on; add --yes.")
+    typer.echo(f"{count} {what}.", err=True)
+    if typer.prompt(f"Type {count} to go on", err=True).strip() != str(count):
+        raise UsageError("Not confirmed, and nothing was changed; type the number.")

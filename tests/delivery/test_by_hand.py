@@ -1,0 +1,205 @@
+"""What a person does about runs and doubts, as the messages see it: nobody gets one twice unasked."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from fisioflow_cli.delivery.decision import Pause, Wait
+from fisioflow_cli.engine.by_hand import ByHand
+from fisioflow_cli.engine.report import Report
+from fisioflow_cli.engine.start import timetable
+from fisioflow_cli.engine.workflow import Workflow
+from fisioflow_cli.errors import RunInProgress, UsageError
+from fisioflow_cli.gateways.gateway import Rejected, Uncertain
+from fisioflow_cli.ledger import cancelling, doubts, runs
+from fisioflow_cli.ledger.doubts import Judgement, Verdict
+from fisioflow_cli.ledger.runs import RunRow
+from tests.delivery.post import Post, Served, email, send, whatsapp
+from tests.engine.workbench import ZONE
+
+RESEND = Judgement(verdict=Verdict.RESEND, by="ana@clinic-1")
+SENT = Judgement(verdict=Verdict.SENT, by="ana@clinic-1", provider_id="wamid.found")
+LOST = Uncertain(code="timeout")
+
+
+def newest(post: Post) -> RunRow:
+    return max(runs.newest(post.bench.ledger, most=9), key=lambda run: run.generation)
+
+
+def hand(post: Post, what: Workflow[Any]) -> ByHand[Any]:
+    performer = post.bench.performer(what, services=Served(courier=post.courier()))
+    return ByHand(performer=performer, table=timetable(what, post.bench.clock, ZONE))
+
+
+def retry(post: Post) -> Report:
+    return hand(post, post.work()).retry(newest(post), allow_late=False)
+
+
+def test_cancelled_run_skips_what_is_pending_and_doubts_what_is_in_flight(post: Post) -> None:
+    post.people |= {
+        "ana": send(whatsapp("ana")),
+        "bia": Wait(why=Pause.OUTSIDE_HOURS),
+        "caio": send(whatsapp("caio")),
+    }
+    post.start(post.work(only=lambda person: person == "ana"), organization="o1")
+    post.left_sending("caio", ago=timedelta(minutes=1))
+    post.start(post.work(only=lambda person: person == "bia"))
+    row = hand(post, post.work()).cancel(newest(post))
+    assert row.cancelled_by_hand
+    assert post.states() == {
+        "ana": "sent",
+        "bia": "skipped cancelled_by_hand",
+        "caio": "in_doubt cancelled_by_hand",
+    }
+    post.people["bia"] = send(whatsapp("bia"))
+    post.cloud.requests.clear()
+    report = retry(post)
+    assert (report.status, len(post.cloud.requests)) == ("partial", 1)
+    assert post.states()["bia"] == "sent"
+    assert post.states()["caio"] == "in_doubt cancelled_by_hand"
+
+
+def test_cancelled_in_the_middle_of_a_page_leaves_no_message_half_way(post: Post) -> None:
+    def asking() -> Any:
+        cancelling.request(post.bench.ledger, newest(post).id)
+        return LOST
+
+    post.people |= {name: send(whatsapp(name)) for name in ("ana", "bia", "caio", "davi")}
+    post.cloud.answers = [asking]
+    report = post.start()
+    assert report.status == "cancelled"
+    states = post.states()
+    assert states["ana"] == "in_doubt timeout"
+    assert "davi" not in states
+    assert report.result["pending"] == 0
+
+
+def test_retry_of_a_partial_run_tries_what_failed_and_not_what_is_in_doubt(post: Post) -> None:
+    post.people |= {name: send(whatsapp(name)) for name in ("ana", "bia", "caio")}
+    post.cloud.answers = [Rejected(code="http_400"), LOST]
+    assert post.start().status == "partial"
+    assert sorted(post.states().values()) == ["failed http_400", "in_doubt timeout", "sent"]
+    report = retry(post)
+    assert sorted(post.states().values()) == ["in_doubt timeout", "sent", "sent"]
+    assert (report.status, len(post.cloud.requests)) == ("partial", 4)
+
+
+def doubtful(post: Post, option: Callable[[str], Any]) -> None:
+    """A run that is partial because of bia, who is in doubt; ana got hers."""
+    post.people |= {name: send(option(name)) for name in ("ana", "bia")}
+    post.start(post.work(only=lambda person: person == "ana"), organization="o1")
+    post.left_sending("bia", ago=timedelta(hours=30))
+    assert post.start().status == "partial"
+    assert post.states() == {"ana": "sent", "bia": "in_doubt interrupted"}
+
+
+@pytest.mark.parametrize("option", [email, whatsapp])
+def test_resent_by_a_later_start_once(post: Post, option: Callable[[str], Any]) -> None:
+    """Within the same slot: the later start opens nothing by itself, the resolution has to."""
+    doubtful(post, option)
+    before = [request for provider in post.provider.values() for request in provider.requests]
+    row = post.row("bia")
+    heir = doubts.resend(post.bench.ledger, row, RESEND, same_request=False)
+    assert heir is not None
+    assert heir.generation == 2
+    assert post.states()["bia"].startswith("pending resolved_resend by ana@clinic-1 at ")
+    for _ in range(3):
+        assert post.start().status == "completed"
+    after = [request for provider in post.provider.values() for request in provider.requests]
+    assert len(after) == len(before) + 1
+    assert post.states()["bia"].startswith("sent resolved_resend by ana@clinic-1 at ")
+    assert post.row("bia").provider_key != row.provider_key
+    assert post.states()["ana"] == "sent"
+
+
+def test_resent_the_next_day_within_the_maximum_age(post: Post) -> None:
+    doubtful(post, whatsapp)
+    doubts.resend(post.bench.ledger, post.row("bia"), RESEND, same_request=False)
+    post.later(timedelta(days=1))
+    report = post.start()
+    assert [done.slot for done in report.caught_up] == ["2026-11-23"]
+    assert post.states()["bia"].startswith("sent resolved_resend")
+
+
+def test_mail_whose_key_is_still_known_is_asked_for_once_more(post: Post) -> None:
+    post.people |= {"ana": send(email("ana"))}
+    post.left_sending("ana", ago=timedelta(minutes=5))
+    post.opted_out.add("ana")
+    post.start()
+    assert post.states() == {"ana": "in_doubt opted_out"}
+    post.opted_out.clear()
+    before = post.row("ana")
+    doubts.resend(post.bench.ledger, before, RESEND, same_request=True)
+    assert post.start().status == "completed"
+    assert post.row("ana").provider_key == before.provider_key
+    assert post.row("ana").payload == before.payload
+    assert len(post.resend.requests) == 1
+
+
+def test_unfinished_run_reads_its_pages_again_for_it(post: Post) -> None:
+    """A finished page is never read again: the message stayed pending for ever."""
+    post.people |= {name: send(whatsapp(name)) for name in ("ana", "bia", "caio")}
+    post.people["davi"] = Wait(why=Pause.OUTSIDE_HOURS)
+    post.cloud.answers = [LOST]
+    assert post.start().status == "timed_out"
+    assert post.states()["ana"] == "in_doubt timeout"
+    heir = doubts.resend(post.bench.ledger, post.row("ana"), RESEND, same_request=False)
+    assert heir is not None
+    assert heir.generation == 1
+    post.people["davi"] = send(whatsapp("davi"))
+    assert post.start().status == "completed"
+    assert len(post.cloud.requests) == 5
+    assert {state.partition(" ")[0] for state in post.states().values()} == {"sent"}
+
+
+def test_doubt_is_resolved_once(post: Post) -> None:
+    doubtful(post, whatsapp)
+    row, ledger = post.row("bia"), post.bench.ledger
+    assert doubts.believe(ledger, row, SENT)
+    assert not doubts.believe(ledger, row, SENT)
+    assert doubts.resend(ledger, row, RESEND, same_request=False) is None
+    assert newest(post).generation == 1
+
+
+def test_believed_message_completes_its_run(post: Post) -> None:
+    doubtful(post, whatsapp)
+    assert doubts.believe(post.bench.ledger, post.row("bia"), SENT)
+    row = post.row("bia")
+    assert (row.state, row.provider_id) == ("sent", "wamid.found")
+    assert (row.reason or "").startswith("resolved_sent by ana@clinic-1 at 2026-11-23T")
+    run = runs.get(post.bench.ledger, row.run_id)
+    assert run is not None
+    assert (run.status, run.result["in_doubt"], run.result["sent"]) == ("completed", 0, 1)
+    assert run.result["by_channel"] == {"whatsapp": 1}
+    assert post.start().reused
+    assert post.start(force=True).result["skipped"] == {"already_sent": 2}
+
+
+def test_run_with_other_trouble_stays_partial(post: Post) -> None:
+    post.people |= {name: send(whatsapp(name)) for name in ("ana", "bia")}
+    post.cloud.answers = [LOST, Rejected(code="http_400")]
+    post.start()
+    assert doubts.believe(post.bench.ledger, post.row("ana"), SENT)
+    assert (newest(post).status, newest(post).result["in_doubt"]) == ("partial", 0)
+
+
+def test_nothing_is_resent_while_somebody_works_or_after_the_run_was_cancelled(post: Post) -> None:
+    refused = []
+
+    def resolving() -> Any:
+        try:
+            doubts.resend(post.bench.ledger, post.row("ana"), RESEND, same_request=False)
+        except RunInProgress as error:
+            refused.append(error)
+        return Wait(why=Pause.OUTSIDE_HOURS)
+
+    post.people |= {"ana": send(whatsapp("ana")), "bia": resolving}
+    post.cloud.answers = [LOST]
+    post.start()
+    assert len(refused) == 1
+    hand(post, post.work()).cancel(newest(post))
+    with pytest.raises(UsageError, match="runs retry"):
+        doubts.resend(post.bench.ledger, post.row("ana"), RESEND, same_request=False)
+    assert post.states()["ana"] == "in_doubt timeout"
