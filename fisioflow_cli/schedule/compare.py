@@ -1,14 +1,14 @@
 """What a scheduler has been told, held against the registry: the one place that judges."""
 
-from collections import defaultdict
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from fisioflow_cli.schedule.entry import DISPATCH, DUE, Drift, Entry, Kind, Reading
-from fisioflow_cli.schedule.instants import after, before, grace, unserved, within
+from fisioflow_cli.schedule.entry_starts import distance, longest_gap, some_starts
+from fisioflow_cli.schedule.instants import HOUR, MINUTE, grace, unserved
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -55,13 +55,21 @@ class Comparison:
     def _entries(self, workflow: "Workflow[Any]") -> list[Entry]:
         return [entry for entry in self.reading.entries if entry.starts(workflow.command)]
 
-    def _missed(
-        self, workflow: "Workflow[Any]", entries: "Sequence[Entry]", zone: ZoneInfo | None = None
-    ) -> datetime | None:
-        """When the workflow is first not started, were all entries read in `zone`; None: never."""
-        found = [(entry.cron, zone or entry.zone) for entry in entries if entry.cron is not None]
-        meant = within(workflow.cron, self.clinic, self.now)
-        return unserved(meant, found, self._grace)
+    def _missed(self, workflow: "Workflow[Any]", entries: "Sequence[Entry]") -> datetime | None:
+        """When the workflow is first not started by any of the entries; None: never."""
+        found = [(entry.cron, entry.zone) for entry in entries if entry.cron is not None]
+        return unserved(workflow.cron, self.clinic, found, self.now, self._grace)
+
+    def _meant_for(
+        self, workflow: "Workflow[Any]", entries: "Sequence[Entry]", zone: ZoneInfo
+    ) -> bool:
+        """Whether the entries would be right if they were read in `zone`.
+
+        Not if an hour late all year: that is as likely the right zone's other half of the year.
+        """
+        found = [(entry.cron, zone) for entry in entries if entry.cron is not None]
+        late = grace(self.clinic, [zone], self.now, least=HOUR - MINUTE)
+        return unserved(workflow.cron, self.clinic, found, self.now, late) is None
 
     @cached_property
     def _grace(self) -> timedelta:
@@ -94,7 +102,7 @@ class Comparison:
         zones = {zone.key: zone for zone in (self.clinic, self.host, ZoneInfo("UTC"))}
         for key, zone in zones.items():
             others = any(entry.zone.key != key for entry in entries)
-            if others and self._missed(workflow, entries, zone) is None:
+            if others and self._meant_for(workflow, entries, zone):
                 return self._drift(
                     Kind.WRONG_ZONE,
                     entry,
@@ -106,7 +114,7 @@ class Comparison:
 
     def _difference(self, entry: Entry, missed: datetime) -> str:
         due = f"{missed.astimezone(self.clinic):%Y-%m-%d %H:%M} ({self.clinic.key})"
-        return f"{entry.command} is due {due}, but {_distance(entry, missed)}."
+        return f"{entry.command} is due {due}, but {distance(entry, missed)}."
 
     def _drift(self, kind: Kind, entry: Entry, workflow: "Workflow[Any]", message: str) -> Drift:
         return Drift(
@@ -123,8 +131,7 @@ class Comparison:
         for entry in entries if len(entries) > 1 else ():
             if entry.cron is None or entry.command == DUE or "--org" in entry.options:
                 continue
-            # a month tells any two expressions apart that are no more than a slip of each other
-            starts = tuple(_some(entry, self.now))
+            starts = tuple(some_starts(entry, self.now))
             first = seen.setdefault(starts, entry)
             if first is not entry:
                 yield Drift(
@@ -162,50 +169,18 @@ class Comparison:
                 )
 
     def _dispatch(self) -> "Iterator[Drift]":
-        if all(entry.command != DISPATCH for entry in self.reading.entries):
-            yield Drift(
-                kind=Kind.NO_DISPATCH,
-                place=self.reading.name,
-                message=f"Nothing in {self.reading.name} starts dispatch: events would wait.",
-                remedy="If the application sends events, start `fisioflow dispatch` every minute.",
+        entries = [entry for entry in self.reading.entries if entry.command == DISPATCH]
+        if not entries:
+            message = f"Nothing in {self.reading.name} starts dispatch: events would wait."
+        elif all(longest_gap(entry, self.now) > HOUR for entry in entries):
+            message = (
+                f"{self.reading.name} starts dispatch less than once an hour: events would wait."
             )
-
-
-def merged(reports: "Sequence[list[Drift]]") -> list[Drift]:
-    """The drifts of several schedulers together: what one of them starts is not missing.
-
-    A workflow, or dispatch, that none of them starts is told once, as the first one tells it.
-    """
-    lacking: dict[tuple[Kind, str | None], list[Drift]] = defaultdict(list)
-    for report in reports:
-        for drift in report:
-            if drift.kind in {Kind.MISSING, Kind.NO_DISPATCH}:
-                lacking[drift.kind, drift.workflow].append(drift)
-    kept = {id(same[0]) for same in lacking.values() if len(same) == len(reports)}
-    told = {id(drift) for same in lacking.values() for drift in same} - kept
-    return [drift for report in reports for drift in report if id(drift) not in told]
-
-
-def _some(entry: Entry, now: datetime) -> "Iterator[datetime]":
-    """The first starts of an entry, enough to tell it from another."""
-    moment: datetime | None = now
-    for _ in range(HOURS_A_DAY * 2):
-        if entry.cron is None or moment is None:
+        else:
             return
-        moment = after(entry.cron, entry.zone, moment)
-        if moment is not None:
-            yield moment
-            moment += timedelta(minutes=1)
-
-
-def _distance(entry: Entry, missed: datetime) -> str:
-    """How far from `missed` the nearest start is, in words."""
-    if entry.cron is None:
-        return "it is started when the host starts"
-    found = [look(entry.cron, entry.zone, missed) for look in (before, after)]
-    gaps = [moment.astimezone(UTC) - missed for moment in found if moment is not None]
-    if not gaps or min(map(abs, gaps)) > timedelta(hours=HOURS_A_DAY / 2):
-        return "it is not started that day"
-    gap = min(gaps, key=abs)
-    minutes = abs(int(gap.total_seconds())) // 60
-    return f"starts {minutes // 60}:{minutes % 60:02} h {'early' if gap < timedelta() else 'late'}"
+        yield Drift(
+            kind=Kind.NO_DISPATCH,
+            place=self.reading.name,
+            message=message,
+            remedy="If the application sends events, start `fisioflow dispatch` every minute.",
+        )

@@ -103,6 +103,7 @@ class Crontab:
                     place=place,
                     command=found.command,
                     options=found.options,
+                    words=found.words,
                     cron=MACROS.get(cron, cron),
                     zone=self.host,
                 )

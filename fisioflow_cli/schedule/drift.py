@@ -1,11 +1,12 @@
 """Whether what is installed still starts what the registry says, when it says so."""
 
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from fisioflow_cli.schedule.compare import Comparison, merged
+from fisioflow_cli.schedule.compare import Comparison
 from fisioflow_cli.schedule.crontab_reading import Crontab, ignored
 from fisioflow_cli.schedule.entry import DISPATCH, DUE, Drift, Kind, Reading
 from fisioflow_cli.schedule.github_reading import read_github
@@ -96,3 +97,18 @@ def drift_of_github(
     """How the files of a .github/workflows, texts by name, depart from the workflows."""
     utc = ZoneInfo("UTC")
     return Expected(workflows=workflows, clinic=clinic, host=utc, now=now).of_github(files)
+
+
+def merged(reports: "Sequence[list[Drift]]") -> list[Drift]:
+    """The drifts of several schedulers together: what one of them starts is not missing.
+
+    A workflow, or dispatch, that none of them starts is told once, as the first one tells it.
+    """
+    lacking: dict[tuple[Kind, str | None], list[Drift]] = defaultdict(list)
+    for report in reports:
+        for drift in report:
+            if drift.kind in {Kind.MISSING, Kind.NO_DISPATCH}:
+                lacking[drift.kind, drift.workflow].append(drift)
+    kept = {id(same[0]) for same in lacking.values() if len(same) == len(reports)}
+    told = {id(drift) for same in lacking.values() for drift in same} - kept
+    return [drift for report in reports for drift in report if id(drift) not in told]

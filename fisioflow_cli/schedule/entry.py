@@ -65,6 +65,8 @@ class Entry:
     command: str
     """The word after `fisioflow`."""
     options: frozenset[str] = frozenset()
+    words: frozenset[str] = frozenset()
+    """What else its command line says."""
     cron: str | None
     """Five cron fields that cronsim reads; None for a start that has no time, as at boot."""
     zone: "ZoneInfo"
@@ -77,6 +79,8 @@ class Entry:
 
     def starts(self, command: str) -> bool:
         """Whether it starts the workflow of this command, by itself or with all others."""
+        if self.command == DUE and "--workflow" in self.options:
+            return command in self.words
         return self.command in {command, DUE}
 
 

@@ -20,6 +20,8 @@ class Invocation(NamedTuple):
 
     command: str | None
     options: frozenset[str]
+    words: frozenset[str]
+    """What else was said, values of options included."""
 
 
 def mentioned(text: str) -> bool:
@@ -60,10 +62,13 @@ def _arguments(words: "Sequence[str]") -> list[str]:
 def _invocation(words: "Sequence[str]", known: "frozenset[str]") -> Invocation | None:
     """None if these are no arguments of ours: `cd /srv/fisioflow`, `sudo -u fisioflow …`."""
     options = frozenset(word.partition("=")[0] for word in words if word.startswith("-"))
+    values = {word.partition("=")[2] for word in words if word.startswith("-")}
     said = [word for word in words if not word.startswith("-")]
     if any(PurePosixPath(word).name in NAMES or " " in word for word in said):
         return None
     first = next((word for word in said if word in known), said[0] if said else "")
     if "$" in first:
-        return Invocation(None, options)
-    return Invocation(first, options) if COMMAND.fullmatch(first) else None
+        return Invocation(None, options, frozenset())
+    if COMMAND.fullmatch(first) is None:
+        return None
+    return Invocation(first, options, frozenset({*said, *values}))

@@ -86,6 +86,7 @@ class Units:
                     place=name,
                     command=invocation.command or "",
                     options=invocation.options,
+                    words=invocation.words,
                     cron=when[0],
                     zone=when[1],
                 )

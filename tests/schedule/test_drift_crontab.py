@@ -1,5 +1,6 @@
 """A crontab held against the registry: by the instants at which it starts something."""
 
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -35,6 +36,22 @@ def test_zones_that_drift_apart_by_two_hours_are_no_drift_of_ours() -> None:
     """Daylight saving time on both sides of the equator: some starts are two hours late all summer."""
     zones = {"host": SYDNEY, "clinic": BERLIN}
     assert wrong(expected(**zones).of_crontab(printed(**zones))) == []
+
+
+def test_a_line_that_is_right_in_winter_only_is_found_in_winter() -> None:
+    """In summer Berlin is an hour further from São Paulo: the start would be early, and miss its slot."""
+    text = replaced("cleanup", "0 7 * * * fisioflow cleanup", host=BERLIN)
+    assert NOW.astimezone(BERLIN).dst() == timedelta()
+    drifts = expected(host=BERLIN).of_crontab(text)
+    assert wrong(drifts) == [(Kind.DIFFERENT, "cleanup")]
+    assert "starts 1:00 h early" in only(drifts, Kind.DIFFERENT).message
+
+
+def test_a_line_that_leaves_out_a_month_is_found_months_before() -> None:
+    text = replaced("cleanup", "0 6 * 1-8,10-12 * fisioflow cleanup")
+    drifts = expected().of_crontab(text)
+    assert wrong(drifts) == [(Kind.DIFFERENT, "cleanup")]
+    assert "due 2027-09-01" in only(drifts, Kind.DIFFERENT).message
 
 
 def test_an_empty_crontab_lacks_everything() -> None:
@@ -126,6 +143,23 @@ def test_due_once_a_day_comes_too_seldom() -> None:
 def test_due_that_only_lists_starts_nothing() -> None:
     drifts = expected().of_crontab("*/10 * * * * fisioflow due --list\n")
     assert {kind for kind, _ in wrong(drifts)} == {Kind.IDLE}
+
+
+@pytest.mark.parametrize("option", ["--workflow birthdays", "--workflow=birthdays"])
+def test_due_for_one_workflow_covers_no_other(option: str) -> None:
+    drifts = expected().of_crontab(f"*/10 * * * * fisioflow due {option} --json\n")
+    assert wrong(drifts) == [(Kind.MISSING, one) for one in COMMANDS if one != "birthdays"]
+
+
+@pytest.mark.parametrize("when", ["0 4 * * *", "0 0 1 1 *", "0 */2 * * *"])
+def test_dispatch_now_and_then_lets_events_wait(when: str) -> None:
+    drifts = expected().of_crontab(f"*/10 * * * * fisioflow due\n{when} fisioflow dispatch\n")
+    assert notes(drifts) == [Kind.NO_DISPATCH]
+
+
+def test_dispatch_that_is_kept_running_is_enough() -> None:
+    text = "*/10 * * * * fisioflow due\n@reboot fisioflow dispatch queue.jsonl --follow\n"
+    assert expected().of_crontab(text) == []
 
 
 def test_a_dry_run_is_not_the_real_thing() -> None:
