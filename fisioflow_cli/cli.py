@@ -75,6 +75,11 @@ COMMANDS = (
         summary="Receive events over HTTP, as Inngest's event API does.",
     ),
     Entry(
+        name="dev",
+        module="dev",
+        summary="Receive events, work on them and show what became of them: all of it, for local work.",
+    ),
+    Entry(
         name="events",
         module="events",
         summary="Show events; retry or discard those that are dead.",

@@ -27,7 +27,7 @@ from fisioflow_cli.listener.app import build
 from fisioflow_cli.listener.keys import is_loopback, keys_of
 
 if TYPE_CHECKING:
-    from starlette.applications import Starlette
+    from starlette.types import ASGIApp
 
     from fisioflow_cli.context.inbox import Inbox
     from fisioflow_cli.settings import Settings
@@ -78,7 +78,7 @@ def shared(inbox: "Inbox") -> Iterator["Inbox"]:
 
 
 @contextmanager
-def serving(app: "Starlette", bound: socket.socket) -> Iterator[threading.Thread]:
+def serving(app: "ASGIApp", bound: socket.socket) -> Iterator[threading.Thread]:
     """While inside, a thread serves, where uvicorn leaves the signals to us.
 
     At the end no request is taken any more, and those in hand get eight seconds for their answer.
@@ -109,7 +109,7 @@ def bound_to(host: str, port: int) -> Iterator[socket.socket]:
         yield bound
 
 
-def _server(app: "Starlette") -> uvicorn.Server:
+def _server(app: "ASGIApp") -> uvicorn.Server:
     # uvicorn's own lines would hold the path, and the key in it
     logging.getLogger("uvicorn").addHandler(logging.NullHandler())
     logging.getLogger("uvicorn").propagate = False

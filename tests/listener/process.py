@@ -1,4 +1,4 @@
-"""`fisioflow listen` as a process of its own."""
+"""`fisioflow listen`, or `dev`, as a process of its own."""
 
 import os
 import re
@@ -6,13 +6,14 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from tests.cli import KEPT
 
-READY = re.compile(r"Listening on http://(.+):(\d+)/e/<key>")
+READY = re.compile(r" *(?:Listening on|Events for) http://(.+):(\d+)/e/<key>")
 
 
 @dataclass(kw_only=True)
@@ -45,6 +46,15 @@ class Listening:
                 self._ready.set()
         self._ready.set()
 
+    def wait_for(self, part: str) -> str:
+        """The first line that it says with this in it."""
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            if found := [line for line in self.lines if part in line]:
+                return found[0]
+            time.sleep(0.02)
+        raise AssertionError(self.lines)
+
     def wait_until_ready(self) -> None:
         """Until it has said where it listens, or has ended."""
         assert self._ready.wait(timeout=60)
@@ -52,13 +62,13 @@ class Listening:
 
 
 @contextmanager
-def listening(*args: str, env: Mapping[str, str]) -> Iterator[Listening]:
+def listening(*args: str, env: Mapping[str, str], command: str = "listen") -> Iterator[Listening]:
     """`fisioflow listen --port 0 ARGS` with these settings only; gone at the end in any case."""
     kept = {name: os.environ[name] for name in KEPT if name in os.environ}
     measured = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
-    command = [sys.executable, "-W", "error", "-m", "fisioflow_cli", "listen", "--port", "0", *args]
+    program = [sys.executable, "-W", "error", "-m", "fisioflow_cli"]
     with subprocess.Popen(
-        command,
+        [*program, command, "--port", "0", *args],
         env={**kept, **measured, **env},
         cwd=os.environ["HOME"],
         stdin=subprocess.DEVNULL,
