@@ -60,6 +60,21 @@ COMMANDS = (
         summary="Remind patients of tomorrow's appointments.",
     ),
     Entry(
+        name="due",
+        module="due",
+        summary="Do whatever is due, missed or unfinished, of every workflow.",
+    ),
+    Entry(
+        name="backfill",
+        module="backfill",
+        summary="Do the slots of a stretch of time that are not done, oldest first.",
+    ),
+    Entry(
+        name="status",
+        module="status",
+        summary="Show how the schedule stands: done, due, late, missed; exit 1 if something is.",
+    ),
+    Entry(
         name="dispatch",
         module="dispatch",
         summary="Accept events from a queue file or stdin, then work on all that are due.",

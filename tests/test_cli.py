@@ -122,6 +122,8 @@ def test_slip_of_the_finger_is_a_usage_error(args: list[str]) -> None:
         ("weekly-summary --as-of 2026-03-02 --dry-run", 0),
         ("expiring-vouchers --org demo-rio-negro --dry-run", 0),
         ("data-integrity --fail-on-issues", 1),
+        ("due --list", 0),
+        ("backfill birthdays --from 2026-03-01 --to 2026-03-02 --allow-late --dry-run", 0),
         ("runs list --workflow birthdays --limit 5", 0),
     ],
 )

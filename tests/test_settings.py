@@ -18,6 +18,7 @@ from fisioflow_cli.settings import (
 SECRET = "s3cret-value"
 NAMES = [str(field.validation_alias) for field in Settings.model_fields.values()]
 SECRETS = {
+    "FISIOFLOW_PING_URL",
     *("DATABASE_URL", "FISIOFLOW_LEDGER_URL", "RESEND_API_KEY"),
     *("WHATSAPP_ACCESS_TOKEN", "WHATSAPP_API_KEY"),
     *("OPENAI_API_KEY", "VAPID_PRIVATE_KEY", "INNGEST_EVENT_KEY"),

@@ -26,7 +26,8 @@ def execute(command: str, request: "Request", *, as_json: bool) -> "Report":
 
     workflow = next(workflow for workflow in WORKFLOWS if workflow.command == command)
     with progress() as watch:
-        report = Context(settings=own_settings(), watch=watch).start(workflow, request)
+        context = Context(settings=own_settings(), watch=watch, noted=note)
+        report = context.start(workflow, request)
     if as_json:
         typer.echo(json.dumps(report.document()))
     elif request.dry_run or report.final_code or sys.stdout.isatty():
@@ -51,6 +52,11 @@ def own_settings() -> "Settings":
     if found is not None and found.is_production_denied:
         console.err().print(f"fisioflow: {found.because}; this is {read.environment}.")
     return read
+
+
+def note(sentence: str) -> None:
+    """Trouble that harms no work, on stderr."""
+    console.err().print(f"fisioflow: {console.plain(sentence)}")
 
 
 @contextmanager

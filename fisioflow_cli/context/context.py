@@ -3,18 +3,17 @@
 import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from sqlalchemy.exc import DataError, StatementError
-
 from fisioflow_cli.clinic import fit
-from fisioflow_cli.clinic.organizations import organization
 from fisioflow_cli.clock import Clock
 from fisioflow_cli.context.channels import build_channels
 from fisioflow_cli.context.databases import Databases, open_databases
 from fisioflow_cli.context.insights import build_insights
+from fisioflow_cli.context.monitor import open_monitor
+from fisioflow_cli.context.patrons import require_clinic, require_organization
 from fisioflow_cli.delivery.courier import Courier
 from fisioflow_cli.delivery.decision import Channel
 from fisioflow_cli.delivery.hours import SendWindow
@@ -23,12 +22,10 @@ from fisioflow_cli.engine.control import Control
 from fisioflow_cli.engine.perform import Performer
 from fisioflow_cli.engine.signals import heeded
 from fisioflow_cli.engine.start import Request, Starter, timetable
-from fisioflow_cli.errors import UnknownOrganization
 from fisioflow_cli.settings import parse_window
 from fisioflow_cli.workflows.services import Services
 
 if TYPE_CHECKING:
-    from fisioflow_cli.clinic.organizations import Organization
     from fisioflow_cli.delivery.channels import Channels
     from fisioflow_cli.engine.report import Report
     from fisioflow_cli.engine.workflow import Workflow
@@ -42,6 +39,11 @@ def unwatched(step: str, items: int) -> None:
     del step, items
 
 
+def unheard(sentence: str) -> None:
+    """A note that nobody reads."""
+    del sentence
+
+
 @dataclass(frozen=True, kw_only=True)
 class Context:
     """The settings of one command and everything built from them."""
@@ -50,6 +52,13 @@ class Context:
     clock: Clock = field(default_factory=Clock)
     watch: Callable[[str, int], None] = unwatched
     """Called with a step's name and how many items it has done."""
+    noted: Callable[[str], None] = unheard
+    """Called with a sentence about trouble that harms no work: a monitor that does not answer."""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of the slots."""
+        return ZoneInfo(self.settings.timezone)
 
     @contextmanager
     def databases(self) -> Iterator[Databases]:
@@ -62,16 +71,28 @@ class Context:
 
     def start(self, workflow: "Workflow[Services]", request: Request) -> "Report":
         """Start a workflow as requested; every precondition is checked before anything is done."""
-        zone = ZoneInfo(self.settings.timezone)
-        timetable(workflow, self.clock, zone).asked(request)
-        with self.databases() as databases, self.channels(workflow.needs) as channels:
-            remembers = self._require(databases, request)
+        timetable(workflow, self.clock, self.zone).asked(request)
+        telling = not request.dry_run and request.organization is None
+        with (
+            open_monitor(self.settings, self.noted, telling=telling) as monitor,
+            monitor.watching(workflow.command) as watch,
+            self.databases() as databases,
+            self.channels(workflow.needs) as channels,
+        ):
+            remembers = self.require(databases, request)
             performer = self.performer(
                 databases, channels, workflow, request.organization, remembers=remembers
             )
-            starter = Starter(workflow=workflow, request=request, performer=performer, zone=zone)
+            starter = Starter(
+                workflow=workflow,
+                request=request,
+                performer=replace(performer, begun=watch.begun),
+                zone=self.zone,
+            )
             with heeded(performer.control):
-                return starter.start()
+                report = starter.start()
+            watch.ended(report, databases.ledger)
+            return report
 
     def performer(
         self,
@@ -97,7 +118,7 @@ class Context:
 
     def require_ledger(self, databases: Databases) -> str:
         """Make sure that the databases are ready, creating what is ours to create; the ledger's id."""
-        self._require(databases, Request())
+        self.require(databases, Request())
         return databases.require_side().ledger_id
 
     @contextmanager
@@ -150,43 +171,21 @@ class Context:
         }
         return Pacer(clock=self.clock, per_second=rates, patience=patience)
 
-    def _require(self, databases: Databases, request: Request) -> bool:
+    def require(self, databases: Databases, request: Request) -> bool:
         """Make sure that the databases are ready, creating nothing before all else is in order.
 
         Whether there is a ledger.
         """
         if request.dry_run:
             remembers = databases.inspect()
-            _require_clinic(databases, request)
+            require_clinic(databases, request)
             return remembers
         databases.require_files()
         if databases.is_new():  # nobody is in it yet
-            _require_organization(request, None)
+            require_organization(request, None)
             databases.prepare()
             fit.require_fit(databases.clinic)
         else:
-            _require_clinic(databases, request)
+            require_clinic(databases, request)
             databases.prepare()
         return True
-
-
-def _require_clinic(databases: Databases, request: Request) -> None:
-    fit.require_fit(databases.clinic)
-    found = _find(databases, request.organization) if request.organization is not None else None
-    _require_organization(request, found)
-
-
-def _require_organization(request: Request, found: "Organization | None") -> None:
-    if request.organization is not None and found is None:
-        raise UnknownOrganization(
-            f"No organization has the id {request.organization!r}; take one from the clinic's "
-            "database."
-        )
-
-
-def _find(databases: Databases, organization_id: str) -> "Organization | None":
-    """What is not even an id of this database's kind names no organization either."""
-    try:
-        return organization(databases.clinic, organization_id)
-    except (StatementError, DataError, UnicodeEncodeError):
-        return None

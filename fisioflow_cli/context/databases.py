@@ -11,6 +11,7 @@ from fisioflow_cli.clinic.profile import load_profile
 from fisioflow_cli.database import is_there, open_database, parse_url, reading
 from fisioflow_cli.errors import DatabaseRefused, InvalidSetting, LedgerMissing
 from fisioflow_cli.ledger import schema as ledger_schema
+from fisioflow_cli.ledger import standing
 from fisioflow_cli.ledger.ledger import Ledger
 
 if TYPE_CHECKING:
@@ -64,6 +65,12 @@ class Databases:
         self.require_side()
         if self.clinic.engine.dialect.name == "sqlite":
             self._create_clinic()
+
+    def is_ready(self) -> bool:
+        """Whether the ledger can be used as it is; creates nothing."""
+        self.require_files()
+        found = standing.look(self.ledger, production=self.settings.production)
+        return found.condition is standing.Condition.CURRENT
 
     def inspect(self) -> bool:
         """Make sure of the same for a dry run, which creates nothing; whether there is a ledger."""

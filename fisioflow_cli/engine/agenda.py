@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 ALL = ("all",)
 GRACE = timedelta(minutes=30)
-"""How long after its time a slot may be started without being late."""
+"""How long after its time a slot may be left undone without being late."""
+A_NIGHT = timedelta(hours=24)
+"""The same for what only has something pending: by then it has been day everywhere."""
 
 
 class Fate(StrEnum):
@@ -69,6 +71,8 @@ class Entry:
     fate: Fate
     run: "RunRow | None" = None
     """Its newest run; None: nothing has started it."""
+    late: bool = False
+    """Whether it could be done, is not, nobody works on it, and the grace period is over."""
 
     @property
     def to_do(self) -> bool:
@@ -102,6 +106,8 @@ class Reader:
     scopes: Sequence[str] = ALL
     """A slot is done if it is done for one of these: `all`, and an organization's id after it."""
     grace: timedelta = GRACE
+    remembers: bool = True
+    """False: there is no ledger yet, so nothing was ever started."""
 
     def read(
         self,
@@ -122,8 +128,7 @@ class Reader:
             )
             for table in tables
         }
-        firsts = slot_runs.firsts(self.ledger, list(spans), self.scopes)
-        runs = self._runs({key: (a.label, b.label) for key, (_, a, b) in spans.items()})
+        firsts, runs = self._remembered({k: (a.label, b.label) for k, (_, a, b) in spans.items()})
         return [
             self._agenda(table, (first, last), firsts.get(key), runs)
             for key, (table, first, last) in spans.items()
@@ -146,15 +151,21 @@ class Reader:
 
     def _entry(self, table: "Timetable", slot: "Slot", run: "RunRow | None") -> Entry:
         due_at = table.scheduled(slot).astimezone(UTC)
+        waited = self.ledger.clock.now() - due_at
+        fate = self._fate(table, slot, run, waited)
+        grace = A_NIGHT if run is not None and _waits(run) else self.grace
         return Entry(
             slot=slot,
             due_at=due_at,
             expires_at=table.expires(slot).astimezone(UTC),
-            fate=self._fate(table, slot, run, due_at),
+            fate=fate,
             run=run,
+            late=fate in TODO and waited > grace,
         )
 
-    def _fate(self, table: "Timetable", slot: "Slot", run: "RunRow | None", due: datetime) -> Fate:
+    def _fate(
+        self, table: "Timetable", slot: "Slot", run: "RunRow | None", waited: timedelta
+    ) -> Fate:
         if run is not None and run.settled:
             return SETTLED[run.status]
         if run is not None and run.leased and not owner.gone(run.owner):
@@ -163,13 +174,26 @@ class Reader:
             return Fate.MISSED
         if run is not None:
             return Fate.FAILED if run.status is RunStatus.FAILED else Fate.UNFINISHED
-        waited = self.ledger.clock.now() - due
         if waited < timedelta():
             return Fate.UPCOMING
         return Fate.LATE if waited > self.grace else Fate.DUE
 
-    def _runs(self, spans: Mapping[str, slot_runs.Span]) -> "dict[tuple[str, str], RunRow]":
-        """The run that counts by workflow and slot: a settled one, else that of the last scope."""
+    def _remembered(
+        self, spans: Mapping[str, slot_runs.Span]
+    ) -> "tuple[dict[str, str], dict[tuple[str, str], RunRow]]":
+        """The first slot by workflow, and by workflow and slot the run that counts.
+
+        That is a settled one, else the one of the last scope.
+        """
+        if not self.remembers:
+            return {}, {}
         found = slot_runs.within(self.ledger, spans, self.scopes)
         found.sort(key=lambda run: (run.settled, self.scopes.index(run.scope)))
-        return {(run.workflow, run.slot): run for run in found}
+        firsts = slot_runs.firsts(self.ledger, list(spans), self.scopes)
+        return firsts, {(run.workflow, run.slot): run for run in found}
+
+
+def _waits(run: "RunRow") -> bool:
+    """Whether a run came to its end with something pending: for daylight, or for a provider."""
+    pending = run.result.get("pending") if isinstance(run.result, dict) else None
+    return run.status is RunStatus.TIMED_OUT and bool(pending)

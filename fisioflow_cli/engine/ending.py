@@ -37,6 +37,8 @@ class Ending:
     note: str | None = None
     by_hand: bool = False
     """Whether a person wanted it: then nobody comes back to what is open."""
+    waits: bool = False
+    """It came to its end; what is left waits for its time, or for a provider."""
 
 
 def of_error(error: Exception) -> Ending:
@@ -63,6 +65,8 @@ def of_result(result: "Result", *, waits: bool) -> Ending:
     """The ending of an attempt that came to its end; with `waits` a later start has something to do."""
     if result.pending or waits:
         note = f"{result.pending or 'Some'} left pending; a later start does them."
-        return Ending(status=RunStatus.TIMED_OUT, exit_code=ExitCode.TRY_LATER, note=note)
+        return Ending(
+            status=RunStatus.TIMED_OUT, exit_code=ExitCode.TRY_LATER, note=note, waits=True
+        )
     status = RunStatus.PARTIAL if result.troubled else RunStatus.COMPLETED
     return Ending(status=status, exit_code=CODES[status])

@@ -50,6 +50,8 @@ class Performer(Generic[S]):
     """False: there is no ledger yet, which only a dry run tolerates."""
     watch: Callable[[str, int], None]
     """Told of each step's progress."""
+    begun: Callable[[], None] = lambda: None
+    """Told whenever it has taken a run's lease to work on it."""
 
     @property
     def clock(self) -> "Clock":
@@ -68,7 +70,7 @@ class Performer(Generic[S]):
         found = runs.latest(self.ledger, occasion)
         if found and found.settled and not force:
             with log.bound(found.id, found.workflow, found.slot):
-                return self._elsewhere(found)
+                return self.elsewhere(found)
         if found and force and found.leased and not owner.gone(found.owner):
             raise RunInProgress
         if found is None or force:
@@ -128,8 +130,9 @@ class Performer(Generic[S]):
         asked = self.clock.monotonic()
         lease = self._lease(row, purpose)
         if lease is None:
-            return self._elsewhere(runs.get(self.ledger, row.id) or row)
+            return self.elsewhere(runs.get(self.ledger, row.id) or row)
         telling.started(row, lease)
+        self.begun()
         ends = purpose is Purpose.CANCEL or (
             purpose is Purpose.GO_ON and row.cancel_requested_at is not None
         )
@@ -209,7 +212,7 @@ class Performer(Generic[S]):
         )
         done = runs.get(self.ledger, row.id) or replace(row, attempt=lease.attempt)
         report = Report.of(done, status=ended.status, note=ended.note, code=ended.exit_code)
-        return telling.ended(report)
+        return telling.ended(replace(report, waits=ended.waits))
 
     def _overtaken(self, row: "RunRow", lease: "Lease") -> Report:
         """The lease is over: somebody else has the run, or nobody if only the database was away."""
@@ -219,9 +222,9 @@ class Performer(Generic[S]):
                 code = ExitCode.TRY_LATER
                 away = Ending(status=RunStatus.TIMED_OUT, exit_code=code, note=RAN_OUT)
                 return self._finish(row, lease, away, Result(data=found.result or {}))
-        return self._elsewhere(runs.get(self.ledger, row.id) or row)
+        return self.elsewhere(runs.get(self.ledger, row.id) or row)
 
-    def _elsewhere(self, run: "RunRow") -> Report:
+    def elsewhere(self, run: "RunRow") -> Report:
         """What another process has made of a run, or is making of it."""
         if run.settled:
             done = Report.of(run, status=run.status, reused=True, code=CODES[run.status])

@@ -39,6 +39,8 @@ class Report:
     note: str | None = None
     """One sentence for a person: why it ended early, or who is working."""
     exit_code: ExitCode = ExitCode.DONE
+    waits: bool = False
+    """It came to its end; what is left waits for its time, or for a provider."""
     caught_up: tuple["Report", ...] = ()
 
     @classmethod
@@ -90,10 +92,26 @@ class Report:
         return replace(self, caught_up=tuple(caught_up))
 
     @property
+    def figures(self) -> dict[str, int]:
+        """The counts of its result, those by reason or by table added up; never a list or a name."""
+        found: dict[str, int] = {}
+        for name, value in self.result.items():
+            if isinstance(value, int) and not isinstance(value, bool):
+                found[name] = value
+            elif isinstance(value, Mapping) and name != "by_channel":
+                found[name] = sum(number for number in value.values() if isinstance(number, int))
+        return found
+
+    @property
     def final_code(self) -> ExitCode:
         """The exit code of the whole start: a signal's, else the most urgent of all its slots."""
-        codes = {self.exit_code, *(report.exit_code for report in self.caught_up)}
-        for code in (ExitCode.INTERRUPTED, ExitCode.TERMINATED, *URGENCY):
-            if code in codes:
-                return code
-        return ExitCode.DONE
+        return most_urgent([self.exit_code, *(report.exit_code for report in self.caught_up)])
+
+
+def most_urgent(codes: Iterable[ExitCode]) -> ExitCode:
+    """Of several exit codes the one to tell: a signal's, else the first of 78, 1, 75, 3, 65."""
+    found = set(codes)
+    for code in (ExitCode.INTERRUPTED, ExitCode.TERMINATED, *URGENCY):
+        if code in found:
+            return code
+    return ExitCode.DONE

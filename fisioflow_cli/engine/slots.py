@@ -88,10 +88,14 @@ def period(text: str) -> tuple[datetime, datetime]:
     """
     if week := WEEK.fullmatch(text):
         monday = date.fromisocalendar(int(week[1]), int(week[2]), 1)
-        begins = datetime.combine(monday, time())
-        return begins, begins + timedelta(weeks=1)
+        return _lasting(datetime.combine(monday, time()), timedelta(weeks=1))
     for shape, form, length in PERIODS:
         if re.fullmatch(shape, text):
-            begins = datetime.strptime(text, form)  # noqa: DTZ007  # wall-clock on purpose
-            return begins, begins + length
+            return _lasting(datetime.strptime(text, form), length)  # noqa: DTZ007  # wall-clock
     raise ValueError(f"{text!r} names no slot")
+
+
+def _lasting(begins: datetime, length: timedelta) -> tuple[datetime, datetime]:
+    if begins > datetime.max - length:  # noqa: DTZ901  # the calendar's own end
+        raise ValueError("the calendar ends before this period does")
+    return begins, begins + length

@@ -60,11 +60,21 @@ class Starter(Generic[S]):
         """The workflow's timetable as it looks now."""
         return timetable(self.workflow, self.performer.clock, self.zone)
 
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """Where a slot may have been done: for all, or for the one organization asked for."""
+        organization = self.request.organization
+        return ALL if organization is None else (*ALL, organization)
+
+    def limit(self) -> None:
+        """Let the time run that this start may take."""
+        self.performer.control.limit(self.request.maximum_duration or self.workflow.deadline)
+
     def start(self) -> "Report":
         """Heal, then do the slot asked for; UsageError before anything happens if it cannot be."""
         table = self.table
         slot, as_of = table.asked(self.request)
-        self.performer.control.limit(self.request.maximum_duration or self.workflow.deadline)
+        self.limit()
         if self.request.dry_run:
             return self.performer.rehearse(slot, as_of)
         self._foresee(table, slot)
@@ -82,7 +92,7 @@ class Starter(Generic[S]):
         The report is the newest slot's, the others are those caught up on the way to it.
         """
         table = self.table
-        self.performer.control.limit(self.request.maximum_duration or self.workflow.deadline)
+        self.limit()
         todo = [entry.slot for entry in self._agenda(table).to_do]
         if todo:
             self._foresee(table, todo[0])
@@ -119,7 +129,7 @@ class Starter(Generic[S]):
         return [e.slot for e in entries if e.slot.begins < own.begins and e.fate in to_do]
 
     def _agenda(self, table: Timetable) -> "Agenda":
-        [agenda] = Reader(ledger=self.performer.ledger, scopes=self._scopes()).read([table])
+        [agenda] = Reader(ledger=self.performer.ledger, scopes=self.scopes).read([table])
         return agenda
 
     def _foresee(self, table: Timetable, slot: "Slot") -> None:
@@ -134,13 +144,9 @@ class Starter(Generic[S]):
                 self.performer.ledger,
                 Occasion(workflow=self.workflow.id, slot=slot.label, scope=scope),
             )
-            for scope in self._scopes()
+            for scope in self.scopes
         )
         return any(run is not None and run.settled for run in found)
-
-    def _scopes(self) -> tuple[str, ...]:
-        organization = self.request.organization
-        return ALL if organization is None else (*ALL, organization)
 
 
 def timetable(workflow: "Workflow[Any]", clock: "Clock", zone: ZoneInfo) -> Timetable:

@@ -40,7 +40,7 @@ class Timetable:
         as_of = self.scheduled(slot) if whole_day else self._instant(moment)
         if request.dry_run:
             return slot, as_of
-        self._refuse(slot, allow_late=request.allow_late)
+        self.refuse(slot, allow_late=request.allow_late)
         return slot, min(as_of, self._instant(self.now))
 
     def slot_of(self, instant: datetime) -> "Slot":
@@ -51,6 +51,10 @@ class Timetable:
         """When a slot is due."""
         at = self.workflow.at
         return self._instant(slot.begins + timedelta(hours=at.hour, minutes=at.minute))
+
+    def meant(self, slot: "Slot") -> datetime:
+        """The instant a slot is done for: its scheduled one, never one to come."""
+        return min(self.scheduled(slot), self._instant(self.now))
 
     def expires(self, slot: "Slot") -> datetime:
         """From when on a slot is past the workflow's maximum age, or replaced by the next one."""
@@ -73,6 +77,14 @@ class Timetable:
         return self.workflow.rule.slot(self.now)
 
     @property
+    def next(self) -> "Slot":
+        """The first slot whose time is still to come."""
+        slot = self.present
+        while self.scheduled(slot) <= self._instant(self.now):
+            slot = slots.after(self.workflow.rule, slot)
+        return slot
+
+    @property
     def oldest(self) -> "Slot":
         """The first of the slots that may still be done."""
         return [self.present, *self.young(self.present)][-1]
@@ -89,7 +101,8 @@ class Timetable:
             return slot.ends
         return datetime.combine(slot.day + self.workflow.maximum_age + timedelta(days=1), time())
 
-    def _refuse(self, slot: "Slot", *, allow_late: bool) -> None:
+    def refuse(self, slot: "Slot", *, allow_late: bool) -> None:
+        """Raise FutureSlot for a slot to come, SlotTooOld for one past the maximum age."""
         if slot.begins > self.now:
             raise FutureSlot(
                 f"Slot {slot.label} has not begun yet; add --dry-run to see what it would do."

@@ -196,6 +196,12 @@ class Settings(BaseModel):
         "Token of `fisioflow dashboard`, 16 characters or more; default: a new one at each start.",
     )
 
+    ping_url: SecretStr | None = _var(
+        "FISIOFLOW_PING_URL",
+        "Monitor that production's starts are told to, as healthchecks takes pings; `{workflow}` in it "
+        "becomes the command's name.",
+    )
+
     @property
     def production(self) -> bool:
         """Whether messages leave and the clinic changes."""

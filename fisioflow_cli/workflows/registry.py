@@ -1,5 +1,8 @@
 """The workflows there are: everything else is derived from these lists."""
 
+from typing import TYPE_CHECKING
+
+from fisioflow_cli.errors import UsageError
 from fisioflow_cli.workflows import (
     appointment_cancelled,
     appointment_created,
@@ -17,6 +20,10 @@ from fisioflow_cli.workflows import (
     weekly_summary,
     whatsapp_send,
 )
+
+if TYPE_CHECKING:
+    from fisioflow_cli.engine.workflow import Workflow
+    from fisioflow_cli.workflows.services import Services
 
 WORKFLOWS = (
     cleanup.WORKFLOW,
@@ -41,3 +48,14 @@ EVENT_WORKFLOWS = (
     *batches.EVENT_WORKFLOWS,
 )
 """Those that an event starts, in the order of the catalogue."""
+
+
+def scheduled(name: str) -> "Workflow[Services]":
+    """The scheduled workflow of this command's name or id; UsageError if there is none."""
+    found = next(
+        (workflow for workflow in WORKFLOWS if name in {workflow.id, workflow.command}), None
+    )
+    if found is None:
+        known = ", ".join(workflow.command for workflow in WORKFLOWS)
+        raise UsageError(f"There is no scheduled workflow {name}; write one of {known}.")
+    return found

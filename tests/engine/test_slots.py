@@ -78,7 +78,19 @@ def test_period_that_a_label_names(text: str, begins: str, ends: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "2026", "2026-02-29", "2027-W53", "2026-W00", "2026-11-23T24", "2026-11-23 ", "x"]
+    "text",
+    [
+        "",
+        "2026",
+        "2026-02-29",
+        "2027-W53",
+        "2026-W00",
+        "2026-11-23T24",
+        "2026-11-23 ",
+        "x",
+        "9999-12-31",
+        "0000-01-01",
+    ],
 )
 def test_what_names_no_period(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011  # whatever strptime says

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pytest_httpserver import HTTPServer
 from sqlalchemy import URL, Connection, Engine, event, text
 
 from fisioflow_cli.clinic import schema
@@ -74,3 +75,22 @@ def no_power_cuts() -> Iterator[None]:
     event.listen(Engine, "begin", relax)
     yield
     event.remove(Engine, "begin", relax)
+
+
+@pytest.fixture
+def production(here: Place, httpserver: HTTPServer) -> Place:
+    """The same clinic in production, on a ledger that is stamped so."""
+    with here.writing() as connection:
+        meta = here.ledger_table("meta")
+        connection.execute(meta.update().where(meta.c.key == "production").values(value="true"))
+    url = httpserver.url_for("").rstrip("/")
+    here.environ |= {
+        "FISIOFLOW_ENV": "production",
+        "RESEND_API_KEY": "re_test",
+        "RESEND_FROM": "Clínica <avisos@example.com>",
+        "RESEND_API_URL": url,
+        "WHATSAPP_API_URL": url,
+        "WHATSAPP_ACCESS_TOKEN": "token",
+        "WHATSAPP_PHONE_NUMBER_ID": "123",
+    }
+    return here

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, Table, insert, select
 from fisioflow_cli import settings
 from fisioflow_cli.clinic import schema
 from fisioflow_cli.clock import Clock
-from fisioflow_cli.context.context import Context, unwatched
+from fisioflow_cli.context.context import Context, unheard, unwatched
 from fisioflow_cli.context.databases import open_databases
 from fisioflow_cli.database import open_database, parse_url, reading, writing
 from fisioflow_cli.engine.report import Report
@@ -93,10 +93,23 @@ class Place:
     ) -> Report:
         """Start a workflow at this time."""
         workflow = next(workflow for workflow in WORKFLOWS if workflow.command == command)
-        context = Context(
-            settings=self.settings(**(env or {})), clock=Clock(starting_at=at), watch=watch
+        return self.context(at=at, env=env, watch=watch).start(workflow, Request(**request))
+
+    def context(
+        self,
+        *,
+        at: datetime = NOW,
+        env: dict[str, str] | None = None,
+        watch: Callable[[str, int], None] = unwatched,
+        noted: Callable[[str], None] = unheard,
+    ) -> Context:
+        """What a command works with at this time."""
+        return Context(
+            settings=self.settings(**(env or {})),
+            clock=Clock(starting_at=at),
+            watch=watch,
+            noted=noted,
         )
-        return context.start(workflow, Request(**request))
 
     def result(self, command: str, **start: Any) -> dict[str, Any]:
         """The result of a start."""

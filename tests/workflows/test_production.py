@@ -16,25 +16,6 @@ from tests.workflows.place import Place
 MESSAGES = "/123/messages"
 
 
-@pytest.fixture
-def production(here: Place, httpserver: HTTPServer) -> Place:
-    """The same clinic in production, on a ledger that is stamped so."""
-    with here.writing() as connection:
-        meta = here.ledger_table("meta")
-        connection.execute(meta.update().where(meta.c.key == "production").values(value="true"))
-    url = httpserver.url_for("").rstrip("/")
-    here.environ |= {
-        "FISIOFLOW_ENV": "production",
-        "RESEND_API_KEY": "re_test",
-        "RESEND_FROM": "Clínica <avisos@example.com>",
-        "RESEND_API_URL": url,
-        "WHATSAPP_API_URL": url,
-        "WHATSAPP_ACCESS_TOKEN": "token",
-        "WHATSAPP_PHONE_NUMBER_ID": "123",
-    }
-    return here
-
-
 def accept(server: HTTPServer) -> None:
     server.expect_request("/emails").respond_with_json({"id": "mail"})
     answer = {"messages": [{"id": "wamid.1", "message_status": "accepted"}]}

@@ -1,0 +1,166 @@
+"""Showing how the schedule stands: a line per workflow, then whatever needs somebody."""
+
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from rich.table import Column, Table
+from rich.text import Text
+
+from fisioflow_cli import console
+from fisioflow_cli.commands.show_due import entry_document
+from fisioflow_cli.console import plain
+from fisioflow_cli.engine.agenda import Fate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from zoneinfo import ZoneInfo
+
+    from fisioflow_cli.context.status import Standing, Status
+    from fisioflow_cli.engine.agenda import Entry
+
+STYLES = {
+    Fate.DONE: "green",
+    Fate.PARTIAL: "yellow",
+    Fate.UNFINISHED: "yellow",
+    Fate.FAILED: "red",
+    Fate.LATE: "red",
+    Fate.MISSED: "red",
+}
+NEVER = "–"
+
+
+def show(status: "Status", zone: "ZoneInfo") -> None:
+    """Fits 80 columns; colour on a terminal only; times in FISIOFLOW_TIMEZONE."""
+    out = console.out()
+    heads = ("workflow", "last success", "slot", "state", "next")
+    table = Table(*(Column(head, no_wrap=True) for head in heads), box=None, pad_edge=False)
+    for standing in status.standings:
+        table.add_row(*_row(standing, status.at, zone))
+    out.print(table)
+    problems = Table.grid(padding=(0, 2))
+    for word, sentence in _problems(status, zone):
+        style = "bold red" if word in {"late", "missed"} else "bold"
+        problems.add_row(Text(word, style=style), plain(sentence))
+    if problems.row_count:
+        out.print()
+        out.print(problems)
+    if not status.in_order:
+        console.err().print("Something is late or missed.")
+    elif sys.stdout.isatty():
+        console.err().print(f"All in order. Times are those of {zone.key}.")
+
+
+def document(status: "Status") -> dict[str, Any]:
+    """The JSON form; instants in ISO 8601, UTC, durations in seconds."""
+    return {
+        "environment": status.environment,
+        "at": status.at.isoformat(),
+        "in_order": status.in_order,
+        "workflows": [_document(standing) for standing in status.standings],
+        "events": vars(status.events),
+        "deliveries": {"in_doubt": status.in_doubt},
+        "stuck": [
+            {
+                "run_id": run.id,
+                "workflow": run.workflow,
+                "slot": run.slot,
+                "lease_until": run.lease_until.isoformat(),
+            }
+            for run in status.stuck
+        ],
+    }
+
+
+def _row(standing: "Standing", at: datetime, zone: "ZoneInfo") -> tuple[str | Text, ...]:
+    success, now = standing.last_success, standing.now
+    finished = success.finished_at if success else None
+    due = standing.next[1]
+    return (
+        standing.workflow.command,
+        _short(finished, at, zone) if finished else NEVER,
+        plain(now.slot.label) if now else NEVER,
+        _state(now) if now else Text("not yet due"),
+        _short(due, at, zone),
+    )
+
+
+def _state(entry: "Entry") -> Text:
+    late = ", late" if entry.late and entry.fate is not Fate.LATE else ""
+    return Text(f"{entry.fate}{late}", style="red" if entry.late else STYLES.get(entry.fate, ""))
+
+
+def _problems(status: "Status", zone: "ZoneInfo") -> Iterator[tuple[str, str]]:
+    for standing in status.standings:
+        for why, slots in _grouped(standing.missed, lambda _: "too late to be done"):
+            yield "missed", f"{standing.workflow.command} {slots}: {why}"
+        for why, slots in _grouped(standing.late, lambda entry: _late(entry, zone)):
+            yield "late", f"{standing.workflow.command} {slots}: {why}"
+    yield from _remarks(status)
+
+
+def _grouped(
+    entries: "Iterable[Entry]", why: "Callable[[Entry], str]"
+) -> Iterator[tuple[str, str]]:
+    """The reasons, each with the slots it holds for."""
+    for reason, found in groupby(entries, key=why):
+        yield reason, ", ".join(plain(entry.slot.label) for entry in found)
+
+
+def _late(entry: "Entry", zone: "ZoneInfo") -> str:
+    if entry.run is None:
+        return f"not started at {entry.due_at.astimezone(zone):%H:%M}"
+    error = entry.run.error or "its process is gone"
+    return f"{entry.fate} (run {entry.run.id[:8]}): {error}"
+
+
+def _remarks(status: "Status") -> Iterator[tuple[str, str]]:
+    for standing in status.standings:
+        if standing.pace is not None and standing.pace.slow:
+            took, usual = _length(standing.pace.seconds), _length(standing.pace.median or 0)
+            yield "slow", f"{standing.workflow.command} took {took}, usually {usual}"
+    if status.events.due:
+        yield "events", f"{status.events.due} due: `fisioflow dispatch` works on them"
+    if status.events.dead:
+        yield "events", f"{status.events.dead} dead: `fisioflow events list --status dead`"
+    if status.in_doubt:
+        yield "in doubt", f"{status.in_doubt} messages may or may not have been sent"
+    for run in status.stuck:
+        yield "stuck", f"{run.workflow} {run.slot}: its process is gone (run {run.id[:8]})"
+
+
+def _document(standing: "Standing") -> dict[str, Any]:
+    success, pace = standing.last_success, standing.pace
+    slot, due = standing.next
+    return {
+        "workflow": standing.workflow.id,
+        "command": standing.workflow.command,
+        "started": standing.started,
+        "last_success": {
+            "run_id": success.id,
+            "slot": success.slot,
+            "finished_at": success.finished_at.isoformat() if success.finished_at else None,
+        }
+        if success
+        else None,
+        "now": entry_document(standing.now) if standing.now else None,
+        "next": {"slot": slot.label, "due_at": due.astimezone(UTC).isoformat()},
+        "late": [entry_document(entry) for entry in standing.late],
+        "missed": [entry_document(entry) for entry in standing.missed],
+        "duration": {"seconds": pace.seconds, "median": pace.median, "slow": pace.slow}
+        if pace
+        else None,
+    }
+
+
+def _short(moment: datetime, at: datetime, zone: "ZoneInfo") -> str:
+    """A time as short as it can be told from others within the year."""
+    local = moment.astimezone(zone)
+    near = abs((moment - at).days) < 180
+    return f"{local:%d %b %H:%M}" if near else f"{local:%Y-%m-%d}"
+
+
+def _length(seconds: float) -> str:
+    return f"{seconds:.1f} s" if seconds < 60 else f"{seconds / 60:.1f} min"

@@ -1,0 +1,172 @@
+"""`fisioflow status`: for people at 80 columns, and for monitors."""
+
+import os
+import pty
+import re
+import subprocess
+import sys
+from datetime import UTC, timedelta
+from pathlib import Path
+
+import pytest
+
+from fisioflow_cli.clinic import schema
+from fisioflow_cli.errors import ExitCode
+from tests.commands.inside import run_inside
+from tests.workflows.people import NOW, organization, patient
+from tests.workflows.place import TEMPLATES, Place
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
+    """A clinic in which everything due is done; the time is NOW."""
+    monkeypatch.setattr("fisioflow_cli.clock.Clock.now", lambda _: NOW.astimezone(UTC))
+    place = Place(url=f"sqlite:///{tmp_path / 'clinic.db'}", folder=tmp_path / "state").create()
+    place.add(schema.organizations, organization())
+    assert run_inside("due", env=environment(place)).rc == 0
+    return place
+
+
+def environment(place: Place) -> dict[str, str]:
+    return {"DATABASE_URL": place.url, "FISIOFLOW_HOME": str(place.folder), **TEMPLATES}
+
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch, place: Place) -> None:
+    """Three days on, in which nothing was started; the end of the third."""
+    then = NOW.astimezone(UTC).replace(hour=23) + timedelta(days=3)
+    monkeypatch.setattr("fisioflow_cli.clock.Clock.now", lambda _: then)
+
+
+def test_all_in_order(place: Place) -> None:
+    done = run_inside("status", env=environment(place))
+    assert (done.rc, done.stderr) == (0, "")
+    lines = [line.split() for line in done.stdout.splitlines()]
+    assert lines[3] == [
+        "birthdays",
+        "02",
+        "Mar",
+        "10:30",
+        "2026-03-02",
+        "done",
+        "03",
+        "Mar",
+        "09:00",
+    ]
+    assert lines[6] == [
+        "appointment-reminders",
+        "–",
+        "–",
+        "not",
+        "yet",
+        "due",
+        "02",
+        "Mar",
+        "18:00",
+    ]
+    assert len(lines) == 8
+    quiet = run_inside("status", "--quiet", env=environment(place))
+    assert (quiet.rc, quiet.stdout, quiet.stderr) == (0, "", "")
+
+
+@pytest.mark.usefixtures("later")
+def test_misses_are_named_and_end_it_with_1(place: Place) -> None:
+    for options in ([], ["--quiet"]):
+        done = run_inside("status", *options, env=environment(place))
+        assert (done.rc, done.stderr) == (ExitCode.FAILED, "Something is late or missed.\n")
+        said = [" ".join(line.split()) for line in done.stdout.splitlines()]
+        assert "missed birthdays 2026-03-03: too late to be done" in said
+        assert "late birthdays 2026-03-04, 2026-03-05: not started at 09:00" in said
+        assert "late daily-reports 2026-03-03, 2026-03-04, 2026-03-05: not started at 08:00" in said
+        assert not any(line.startswith("late weekly-summary") for line in said)
+
+
+@pytest.mark.usefixtures("later")
+def test_json_is_exactly_one_document(place: Place) -> None:
+    done = run_inside("status", "--json", env=environment(place))
+    assert (done.rc, done.stdout.count("\n"), done.stderr) == (ExitCode.FAILED, 1, "")
+    assert set(done.json) == {
+        "environment",
+        "at",
+        "in_order",
+        "workflows",
+        "events",
+        "deliveries",
+        "stuck",
+    }
+    [birthdays] = [w for w in done.json["workflows"] if w["command"] == "birthdays"]
+    assert [slot["slot"] for slot in birthdays["missed"]] == ["2026-03-03"]
+    assert birthdays["late"][0] == {
+        "slot": "2026-03-04",
+        "state": "late",
+        "late": True,
+        "due_at": "2026-03-04T12:00:00+00:00",
+        "expires_at": "2026-03-06T03:00:00+00:00",
+        "run_id": None,
+    }
+    assert birthdays["last_success"]["slot"] == "2026-03-02"
+    assert birthdays["duration"]["seconds"] >= 0
+    assert done.json["events"] == {"waiting": 0, "due": 0, "dead": 0}
+
+
+@pytest.mark.usefixtures("later")
+def test_grace_and_how_long_a_miss_is_named(place: Place) -> None:
+    patient_ = run_inside("status", "--grace", "200h", "--since", "1m", env=environment(place))
+    assert (patient_.rc, patient_.stderr) == (0, "")
+    assert run_inside("status", "--grace", "soon", env=environment(place)).rc == ExitCode.USAGE
+
+
+def test_never_started_and_no_ledger(tmp_path: Path, postgres_url: str) -> None:
+    done = run_inside("status", env={"DATABASE_URL": postgres_url})
+    assert (done.rc, done.stdout) == (ExitCode.CONFIGURATION, "")
+    assert "run `fisioflow db upgrade`" in done.stderr
+    place = Place(url=f"sqlite:///{tmp_path / 'new.db'}", folder=tmp_path).create()
+    done = run_inside("status", "--json", env=environment(place))
+    assert not any(w["started"] for w in done.json["workflows"])
+
+
+def on_terminal(place: Place, *words: str) -> str:
+    """What a terminal of 80 columns shows, colours included."""
+    leader, follower = pty.openpty()
+    env = {**environment(place), "COLUMNS": "80", "TERM": "xterm", "PATH": os.environ["PATH"]}
+    env["HOME"] = str(place.folder)
+    line = [sys.executable, "-m", "fisioflow_cli", *words]
+    process = subprocess.Popen(line, env=env, stdout=follower, stderr=follower, stdin=follower)
+    os.close(follower)
+    shown = b""
+    try:
+        while part := os.read(leader, 65536):
+            shown += part
+    except OSError:  # the terminal is closed when the process has ended
+        pass
+    process.wait()
+    os.close(leader)
+    return shown.decode()
+
+
+def test_fits_a_terminal_and_is_coloured_there_alone(place: Place) -> None:
+    """Whatever the day: last success, slot, state and next are all there."""
+    shown = on_terminal(place, "status")
+    assert "\x1b[" in shown
+    plain = [_bare(line) for line in shown.splitlines()]
+    assert max(map(len, plain)) <= 80
+    assert "…" not in shown
+    assert "appointment-reminders" in shown
+    assert "\x1b[" not in run_inside("status", env=environment(place)).stdout
+
+
+def _bare(line: str) -> str:
+    return re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", line).rstrip()
+
+
+def test_hostile_error_text_cannot_break_the_output(place: Place) -> None:
+    place.add(schema.patients, patient("ana"))
+    runs = place.ledger_table("runs")
+    hostile = "x\n::error::pwned\x1b[31m ##[error]oops"
+    with place.writing() as connection:
+        connection.execute(runs.update().values(status="failed", error=hostile, finished_at=NOW))
+    done = run_inside("status", "--grace", "1s", env=environment(place))
+    assert done.rc == ExitCode.FAILED
+    assert "pwned" in done.stdout
+    assert "\x1b" not in done.stdout
+    assert not any(line.lstrip().startswith("::") for line in done.stdout.splitlines())
