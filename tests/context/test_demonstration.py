@@ -51,7 +51,7 @@ def test_all_six_have_something_to_do_until_it_begins_anew(tmp_path: Path) -> No
     ],
 )
 def test_only_on_its_own(tmp_path: Path, environ: dict[str, str]) -> None:
-    with pytest.raises(DemoRefused, match="unset"):
+    with pytest.raises(DemoRefused, match=r"unset|set FISIOFLOW_ENV=development"):
         demonstration(tmp_path, **environ)
 
 
