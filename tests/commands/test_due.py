@@ -103,10 +103,18 @@ def test_failure_is_told_every_time(env: dict[str, str], monkeypatch: pytest.Mon
         assert "secret" not in done.stderr
 
 
-def test_time_that_is_up_names_whose_turn_did_not_come(env: dict[str, str]) -> None:
+def test_time_that_is_up_names_whose_turn_did_not_come(
+    place: Place, env: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_time(control: object, duration: object) -> None:
+        del duration
+        control.deadline = 0.0  # type: ignore[attr-defined]  # a Control
+
+    monkeypatch.setattr("fisioflow_cli.engine.control.Control.limit", no_time)
     done = run_inside("due", "--max-duration", "1s", env=env)
-    assert done.rc in {0, ExitCode.TRY_LATER}
-    assert ("Left to a later start" in done.stderr) == bool(done.rc)
+    assert (done.rc, done.stdout) == (ExitCode.TRY_LATER, "")
+    assert done.stderr.startswith("fisioflow: Left to a later start: cleanup, daily-reports, ")
+    assert place.ledger("runs") == []
 
 
 @pytest.mark.parametrize("name", ["birthday", "fisioflow-send-email", "", "\x1b[31m"])
