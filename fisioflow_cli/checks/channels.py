@@ -16,6 +16,10 @@ SENDER = setting_id("RESEND_FROM")
 WHATSAPP = "settings.whatsapp"
 PUSH = "settings.web-push"
 INSIGHTS = "settings.insights"
+FREE_MAIL = (
+    *("gmail.com", "googlemail.com", "hotmail.com", "outlook.com", "live.com", "yahoo.com"),
+    *("yahoo.com.br", "icloud.com", "uol.com.br", "bol.com.br", "terra.com.br"),
+)
 TEMPLATES = {
     "WHATSAPP_TEMPLATE_BIRTHDAY": "birthday greetings",
     "WHATSAPP_TEMPLATE_VOUCHER_EXPIRY": "voucher reminders",
@@ -50,7 +54,23 @@ def _sender(settings: "Settings") -> Finding:
     if usable_email(parseaddr(settings.resend_from)[1]) is None:
         broken = failure if settings.production else warning
         return broken(SENDER, "RESEND_FROM holds no e-mail address.", remedy)
+    if settings.production and (obstacle := _foreign_domain(parseaddr(settings.resend_from)[1])):
+        return failure(
+            SENDER, obstacle, "Set RESEND_FROM to an address of the clinic's own domain."
+        )
     return ok(SENDER, "The sender of e-mail is set.")
+
+
+def _foreign_domain(address: str) -> str | None:
+    """Why nobody can send from this domain in earnest; None: it may be the clinic's own."""
+    domain = address.rpartition("@")[2].lower()
+    if domain == "resend.dev":
+        return "RESEND_FROM is Resend's test sender, which reaches the account's owner only."
+    if domain in FREE_MAIL:
+        return (
+            f"RESEND_FROM is an address at {domain}, a domain that nobody but its owner can verify."
+        )
+    return None
 
 
 def _lacking(settings: "Settings", check: str, message: str, remedy: str) -> Finding:

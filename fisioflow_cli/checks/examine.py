@@ -1,22 +1,34 @@
 """The whole examination: every check in order, each doing what it can without the others."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
+from fisioflow_cli.checks.accepted import check_accepted, without_accepted
+from fisioflow_cli.checks.backlog import check_backlog, without_backlog
 from fisioflow_cli.checks.channels import check_channels
 from fisioflow_cli.checks.databases import Access, access
 from fisioflow_cli.checks.environment import check_environment
-from fisioflow_cli.checks.finding import Finding, of_error, ok, skipped
+from fisioflow_cli.checks.finding import Finding, Verdict, of_error, ok, skipped
 from fisioflow_cli.checks.folders import check_folders
+from fisioflow_cli.checks.host import check_host
+from fisioflow_cli.checks.keys import check_keys
 from fisioflow_cli.checks.ledger import check_ledger, without_ledger
+from fisioflow_cli.checks.network import check_network, without_network
+from fisioflow_cli.checks.privacy import check_privacy
 from fisioflow_cli.checks.profile import DIALECT, READABLE, check_profile, without_clinic
+from fisioflow_cli.checks.scheduler import check_scheduler
+from fisioflow_cli.checks.server import check_server
+from fisioflow_cli.checks.variables import check_variables
 from fisioflow_cli.clinic.clinic import Clinic
 from fisioflow_cli.clinic.profile import load_profile
 from fisioflow_cli.database import parse_url
 from fisioflow_cli.errors import FisioFlowError
 from fisioflow_cli.ledger.ledger import Ledger
+from fisioflow_cli.schedule.check import Machine
 
 if TYPE_CHECKING:
     from sqlalchemy import URL
@@ -31,6 +43,14 @@ LEDGER = "database.ledger"
 UNREACHED = "The database cannot be used."
 
 
+class Reach(StrEnum):
+    """How far an examination goes: the network is asked, or not, or also whether it knows our keys."""
+
+    OFFLINE = "offline"
+    WITHOUT_KEYS = "without_keys"
+    WITH_KEYS = "with_keys"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Surroundings:
     """What a command works with, as far as the settings say it."""
@@ -43,6 +63,12 @@ class Surroundings:
     secret_files: Mapping[str, Path]
     surmise: "Surmise | None" = None
     """What the environment was derived from, if it is not set."""
+    environ: Mapping[str, str] = field(default_factory=dict)
+    folder: Path = Path()
+    """Where one stands: a .env of it would be read, and a checkout's workflows are there."""
+    reach: Reach = Reach.OFFLINE
+    host_zone: ZoneInfo | None = None
+    """What cron goes by here, if the machine tells."""
 
 
 def examine(surroundings: Surroundings) -> Iterator[Finding]:
@@ -52,13 +78,22 @@ def examine(surroundings: Surroundings) -> Iterator[Finding]:
     yield from check_environment(
         settings, surroundings.clock, surroundings.secret_files, surroundings.surmise
     )
+    yield from check_variables(settings, surroundings.environ)
     yield from check_folders(settings, surroundings.outbox)
     yield from check_channels(settings)
+    yield from check_keys(settings)
+    url = _known(surroundings.clinic_url)
+    yield from check_host(settings, url, surroundings.outbox)
+    yield from check_privacy(surroundings.folder, url)
     is_default = settings.database_url is None
     with access(CLINIC, surroundings.clinic_url, created=is_default) as clinic:
         yield clinic.finding
+        yield from check_server(clinic.engine, surroundings.clock, production=settings.production)
         yield from _clinic(settings, clinic)
         yield from _ledger(surroundings, clinic)
+    machine = Machine(folder=surroundings.folder)
+    yield from check_scheduler(settings, surroundings.clock, machine, surroundings.host_zone)
+    yield from _network(surroundings)
 
 
 def unreadable(error: FisioFlowError) -> list[Finding]:
@@ -69,7 +104,28 @@ def unreadable(error: FisioFlowError) -> list[Finding]:
         *(skipped(check, why) for check in (CLINIC, LEDGER, READABLE, DIALECT)),
         *without_clinic(why),
         *without_ledger(why),
+        *without_backlog(why),
+        *without_network(why),
+        *without_accepted(why),
     ]
+
+
+def _known(find_url: "Callable[[], URL]") -> "URL | None":
+    """None for a URL that cannot be read, of which there is a finding already."""
+    try:
+        return find_url()
+    except FisioFlowError:
+        return None
+
+
+def _network(surroundings: Surroundings) -> Iterator[Finding]:
+    settings, reach = surroundings.settings, surroundings.reach
+    offline = reach is Reach.OFFLINE
+    yield from check_network(settings, surroundings.clock, offline=offline)
+    if reach is Reach.WITH_KEYS:
+        yield from check_accepted(settings)
+    else:
+        yield from without_accepted("No key leaves this machine without --verify-keys.")
 
 
 def _clinic(settings: "Settings", found: Access) -> Iterator[Finding]:
@@ -109,7 +165,13 @@ def _ledger(surroundings: Surroundings, clinic: Access) -> Iterator[Finding]:
 def _tables(surroundings: Surroundings, found: Access) -> Iterator[Finding]:
     if found.engine is None:
         yield from without_ledger(UNREACHED)
+        yield from without_backlog(UNREACHED)
         return
     settings = surroundings.settings
     ledger = Ledger(engine=found.engine, environment=settings.environment, clock=surroundings.clock)
-    yield from check_ledger(ledger, production=settings.production)
+    findings = list(check_ledger(ledger, production=settings.production))
+    yield from findings
+    if any(finding.verdict is not Verdict.OK for finding in findings):
+        yield from without_backlog("The ledger cannot be used.")
+    else:
+        yield from check_backlog(ledger, ZoneInfo(settings.timezone))

@@ -20,6 +20,9 @@ PLAIN = "fisioflow"
 READABLE = "profile.readable"
 DIALECT = "profile.dialect"
 ORGANIZATIONS = "clinic.organizations"
+ZONES = "clinic.time-zones"
+NAMED = 3
+UNREADABLE = "The profile's organizations cannot be read."
 OFFERS = "waitlist_offers"
 ABSENT = {
     "preferences": "what users switched off is not read",
@@ -45,6 +48,7 @@ def check_profile(clinic: "Clinic", source: str) -> Iterator[Finding]:
     parts = list(_parts(clinic, source))
     yield from parts
     yield _organizations(clinic, parts)
+    yield _zones(clinic, parts)
 
 
 def without_clinic(why: str) -> Iterator[Finding]:
@@ -53,6 +57,7 @@ def without_clinic(why: str) -> Iterator[Finding]:
     yield from (skipped(_id("cleanup", name), why) for name in CLEANUP)
     yield from (skipped(_id("writes", name), why) for name in WRITES)
     yield skipped(ORGANIZATIONS, why)
+    yield skipped(ZONES, why)
 
 
 def _id(area: str, name: str) -> str:
@@ -130,9 +135,8 @@ def _missing_write(clinic: "Clinic", name: str) -> Finding:
 
 
 def _organizations(clinic: "Clinic", parts: list[Finding]) -> Finding:
-    readable = _id("profile", "organizations")
-    if any(part.id == readable and part.verdict is not Verdict.OK for part in parts):
-        return skipped(ORGANIZATIONS, "The profile's organizations cannot be read.")
+    if not _are_readable(parts):
+        return skipped(ORGANIZATIONS, UNREADABLE)
 
     def look() -> Finding:
         every, active = fit.count_organizations(clinic)
@@ -145,3 +149,27 @@ def _organizations(clinic: "Clinic", parts: list[Finding]) -> Finding:
         )
 
     return guarded(ORGANIZATIONS, look)
+
+
+def _zones(clinic: "Clinic", parts: list[Finding]) -> Finding:
+    if not _are_readable(parts):
+        return skipped(ZONES, UNREADABLE)
+
+    def look() -> Finding:
+        wrong = fit.misnamed_zones(clinic)
+        if not wrong:
+            return ok(ZONES, "Every organization's time zone is known, or it has none of its own.")
+        named = ", ".join(plain(organization) for organization in wrong[:NAMED])
+        more = f" and {len(wrong) - NAMED} more" if len(wrong) > NAMED else ""
+        return warning(
+            ZONES,
+            f"The time zone of {named}{more} is none, so FISIOFLOW_TIMEZONE is used there.",
+            "Write an IANA name such as America/Manaus into the organization's row.",
+        )
+
+    return guarded(ZONES, look)
+
+
+def _are_readable(parts: list[Finding]) -> bool:
+    readable = _id("profile", "organizations")
+    return not any(part.id == readable and part.verdict is not Verdict.OK for part in parts)

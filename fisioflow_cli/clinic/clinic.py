@@ -57,10 +57,7 @@ class Clinic:
 
     def zone(self, name: str | None) -> ZoneInfo:
         """An organization's time zone, the default one if it has none that exists."""
-        try:
-            return ZoneInfo(name or self.timezone)
-        except (KeyError, ValueError, OSError):
-            return ZoneInfo(self.timezone)
+        return ZoneInfo(name if name and is_zone(name) else self.timezone)
 
     def of_page(
         self,
@@ -84,3 +81,12 @@ class Clinic:
             yield
             if not self.may_change:
                 savepoint.rollback()
+
+
+def is_zone(name: str) -> bool:
+    """Whether there is an IANA time zone of this name."""
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return False
+    return True

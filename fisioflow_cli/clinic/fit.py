@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, column, delete, func, literal_column, null, select, table
 from sqlalchemy.exc import DBAPIError
 
+from fisioflow_cli.clinic.clinic import is_zone
 from fisioflow_cli.clinic.explain import Explain
 from fisioflow_cli.database import UtcDateTime, first_line, reading
 from fisioflow_cli.errors import ProfileDoesNotFit
@@ -68,6 +69,16 @@ def count_organizations(clinic: "Clinic") -> tuple[int, int]:
     with reading(clinic.engine) as connection:
         every = connection.execute(count).scalar_one()
         return every, connection.execute(count.where(o.c.active.is_not(False))).scalar_one()
+
+
+def misnamed_zones(clinic: "Clinic") -> list[str]:
+    """The ids of the organizations whose own time zone is no IANA name."""
+    o = clinic.relation("organizations")
+    query = select(o.c.id, o.c.timezone).where(o.c.timezone.is_not(None), o.c.timezone != "")
+    with reading(clinic.engine) as connection:
+        rows = connection.execute(query.order_by(o.c.id)).all()
+    known = {name: is_zone(name) for name in {row.timezone for row in rows}}
+    return [str(row.id) for row in rows if not known[row.timezone]]
 
 
 def misfits(clinic: "Clinic") -> list[Misfit]:

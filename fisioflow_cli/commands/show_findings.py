@@ -22,22 +22,75 @@ SIGNS = {
     Verdict.SKIPPED: ("–", "dim"),
 }
 WIDEST = max(map(len, Verdict))
+VERDICTS = {
+    Verdict.OK: "All is well.",
+    Verdict.WARNING: "Everything works, but not all of it as somebody may expect.",
+    Verdict.FAILURE: "Some commands fail until this is mended.",
+}
+
+
+AREAS = {
+    "settings": "Settings",
+    "variables": "Variables that mean nothing here, or something else",
+    "keys": "Keys, by their form",
+    "host": "This machine",
+    "files": "Who can read what",
+    "database": "Database",
+    "profile": "Clinic profile: relations",
+    "cleanup": "Clinic profile: clean-up",
+    "writes": "Clinic profile: writes",
+    "clinic": "Clinic",
+    "ledger": "Ledger",
+    "schedule": "Schedule",
+    "network": "The way to the providers",
+    "accepted": "What the providers say",
+}
 
 
 def show(findings: "Sequence[Finding]") -> None:
-    """One line per finding, its remedy below it, and at the end how many there are of each."""
-    out = console.out()
-    ids = max(len(finding.id) for finding in findings)
-    for finding in findings:
+    """What is well by area, then what is wrong with its remedy, the worst at the end, and the verdict.
+
+    So whoever looks at the last lines of a long list sees what to do.
+    """
+    well = [finding for finding in findings if finding.remedy is None]
+    for area, title in AREAS.items():
+        _section(title, [f for f in well if f.id.partition(".")[0] == area])
+    for verdict, title in ((Verdict.WARNING, "To be looked at"), (Verdict.FAILURE, "To be mended")):
+        _section(title, [finding for finding in findings if finding.verdict is verdict])
+    out, counts = console.out(), Counter(finding.verdict for finding in findings)
+    out.print(", ".join(f"{verdict}: {counts[verdict]}" for verdict in Verdict))
+    worst = overall(findings)
+    out.print(Text(VERDICTS[worst], style=SIGNS[worst][1]))
+
+
+def _section(title: str, findings: "Sequence[Finding]") -> None:
+    if not findings:
+        return
+    out, lines = console.out(), _lines(findings)
+    ids = max(len(name) for name, _ in lines)
+    out.print(Text(title, style="bold"))
+    for name, finding in lines:
         sign, style = SIGNS[finding.verdict]
         line = Text(f"{sign} {finding.verdict:<{WIDEST}}", style=style)
-        line.append(f"  {finding.id:<{ids}}  {plain(finding.message)}", style="default")
+        line.append(f"  {name:<{ids}}  {plain(finding.message)}", style="default")
         out.print(line, soft_wrap=True)
         if finding.remedy is not None:
             out.print(f"{'':{WIDEST + 4}}→ {plain(finding.remedy)}", soft_wrap=True)
-    counts = Counter(finding.verdict for finding in findings)
     out.print()
-    out.print(", ".join(f"{verdict}: {counts[verdict]}" for verdict in Verdict))
+
+
+def _lines(findings: "Sequence[Finding]") -> "list[tuple[str, Finding]]":
+    """Each finding with its id; of those skipped for the same reason the first, and how many more."""
+    reasons = Counter(f.message for f in findings if f.verdict is Verdict.SKIPPED)
+    told: set[str] = set()
+    lines = []
+    for finding in findings:
+        more = reasons[finding.message] - 1 if finding.verdict is Verdict.SKIPPED else 0
+        if more and finding.message in told:
+            continue
+        told.add(finding.message)
+        lines.append((f"{finding.id} +{more}" if more > 0 else finding.id, finding))
+    return lines
 
 
 def document(findings: "Sequence[Finding]") -> dict[str, Any]:

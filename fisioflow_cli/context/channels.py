@@ -12,7 +12,7 @@ from fisioflow_cli.errors import MissingSetting
 from fisioflow_cli.gateways.email_resend import Resend
 from fisioflow_cli.gateways.outbox import Outbox
 from fisioflow_cli.gateways.push_web import WebPush
-from fisioflow_cli.gateways.whatsapp_cloud import WhatsAppCloud
+from fisioflow_cli.gateways.whatsapp_cloud import CLOUD_URL, WhatsAppCloud
 from fisioflow_cli.gateways.whatsapp_evolution import Evolution
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from fisioflow_cli.gateways.gateway import Gateway
     from fisioflow_cli.settings import Settings
 
-CLOUD_URL = "https://graph.facebook.com/v25.0"
 NOWHERE = "http://127.0.0.1:9"
 SENDER = "FisioFlow <fisioflow@example.com>"
 

@@ -4,7 +4,8 @@ import json
 import logging
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -31,6 +32,16 @@ def _is_not_ours(record: logging.LogRecord) -> bool:
 
 # httpx logs the address of every request: of a push message it is a secret
 logging.getLogger("httpx").addFilter(_is_not_ours)
+
+
+@contextmanager
+def unlogged() -> Iterator[None]:
+    """While inside, httpx logs nothing of this thread's requests, whatever its logger is told."""
+    token = _OURS.set(True)
+    try:
+        yield
+    finally:
+        _OURS.reset(token)
 
 
 class Transport:
@@ -65,11 +76,8 @@ class Transport:
         which `unanswered` explains. Neither address nor body reaches a log.
         """
         limits = httpx.Timeout(timeout, connect=min(CONNECT_SECONDS, timeout))
-        token = _OURS.set(True)
-        try:
+        with unlogged():
             return self._opened().post(path, content=content, headers=headers, timeout=limits)
-        finally:
-            _OURS.reset(token)
 
     def close(self) -> None:
         """Close the kept connections; a later request would open new ones."""
@@ -106,14 +114,15 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     value = known.get("retry-after", "").strip()
     if re.fullmatch(r"\d{1,9}(\.\d{1,9})?", value):
         return float(value)
-    until = _instant(value)
+    until = instant(value)
     if until is None:
         return None
-    since = _instant(known.get("date", "")) or Clock().now()
+    since = instant(known.get("date", "")) or Clock().now()
     return max(0.0, (until - since).total_seconds())
 
 
-def _instant(value: str) -> datetime | None:
+def instant(value: str) -> datetime | None:
+    """The aware instant of an HTTP date; None if it is none."""
     try:
         parsed = parsedate_to_datetime(value)
     except (ValueError, TypeError, IndexError):

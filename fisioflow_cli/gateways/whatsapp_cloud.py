@@ -16,6 +16,8 @@ from fisioflow_cli.gateways.transport import (
 )
 from fisioflow_cli.gateways.whatsapp_cloud_errors import outcome_of
 
+CLOUD_URL = "https://graph.facebook.com/v25.0"
+
 
 class WhatsAppCloud:
     """Sends from one business number; `url` includes the version, `language` is the templates'.

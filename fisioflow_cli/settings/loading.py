@@ -86,6 +86,11 @@ def from_process(folder: Path | None = None) -> Settings:
     return load(os.environ, folder or Path.cwd())
 
 
+def process_environment() -> dict[str, str]:
+    """Every variable of this process: for those who look for what is misspelt or meant for others."""
+    return dict(os.environ)
+
+
 def secret_values(environ: Mapping[str, str] = os.environ) -> list[str]:
     """The secrets that are set, in the environment or in files it names: for masks, not for use.
 

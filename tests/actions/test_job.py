@@ -114,7 +114,7 @@ def test_hostile_text_stays_text(place: Place, env: dict[str, str], job: Job) ->
         run_inside("data-integrity", env=env | job.env),
         run_inside("birthdays", "--org", HOSTILE, env=env | job.env),
         run_inside("birthdays", env=profile),
-        run_inside("doctor", env=profile),
+        run_inside("doctor", "--offline", env=profile),
     ):
         assert "pwned" not in {one.data for one in commands(done)}
         for remark in annotations(done):
@@ -146,7 +146,7 @@ def test_doctor_names_at_most_ten_the_worst_first(job: Job, tmp_path: Path) -> N
         "VAPID_SUBJECT": "mailto:ti@example.com",
         "FISIOFLOW_AI_ORGANIZATIONS": "7",
     }
-    done = run_inside("doctor", "--json", env=environ | job.env)
+    done = run_inside("doctor", "--offline", "--json", env=environ | job.env)
     wrong = [f for f in done.json["findings"] if f["verdict"] in {"failure", "warning"}]
     failed = [f["id"] for f in wrong if f["verdict"] == "failure"]
     assert len(wrong) > 10

@@ -1,7 +1,9 @@
 """What the checks are tried on: settings, clinics and their findings by id."""
 
 import re
-from collections.abc import Iterable
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 
@@ -59,3 +61,12 @@ def verdicts(findings: Iterable[Finding]) -> dict[str, Verdict]:
         assert (finding.remedy is not None) == troubled
         assert finding.message.endswith(".")
     return {check: finding.verdict for check, finding in found.items()}
+
+
+@contextmanager
+def open_folder() -> Iterator[Path]:
+    """A folder that every user of this machine may enter, as pytest's own are not."""
+    with tempfile.TemporaryDirectory(dir="/tmp", prefix="fisioflow-open-") as made:
+        folder = Path(made)
+        folder.chmod(0o755)
+        yield folder

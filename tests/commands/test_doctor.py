@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from fisioflow_cli.commands.show_findings import AREAS
 from tests.cli import run_cli
 
-LINE = re.compile(r"(✓ ok|! warning|✗ failure|– skipped) +([\w.-]+) {2,}(\S.+)")
+LINE = re.compile(r"(✓ ok|! warning|✗ failure|– skipped) +([\w.-]+)(?: \+(\d+))? {2,}(\S.+)")
 
 
 def test_demo_clinic_is_well(tmp_path: Path) -> None:
@@ -21,14 +22,22 @@ def test_demo_clinic_is_well(tmp_path: Path) -> None:
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.db")} == before
 
 
-def test_every_line_is_a_finding_or_its_remedy() -> None:
-    done = run_cli("doctor")
-    *lines, empty, summary = done.stdout.splitlines()
-    assert empty == ""
-    assert summary.startswith("ok: ")
-    columns = {match.start(3) for line in lines if (match := LINE.fullmatch(line))}
-    assert len(columns) == 1
-    assert all(LINE.fullmatch(line) or line.startswith("           → ") for line in lines)
+def test_what_is_wrong_stands_at_the_end_under_its_own_heading() -> None:
+    done = run_cli(
+        "doctor", env={"FISIOFLOW_TIMEZON": "UTC", "VAPID_SUBJECT": "mailto:x@example.com"}
+    )
+    *sections, last = [part.splitlines() for part in done.stdout.split("\n\n")]
+    assert [section[0] for section in sections[-2:]] == ["To be looked at", "To be mended"]
+    assert sections[0][0] == "Settings"
+    for number, (title, *lines) in enumerate(sections):
+        assert not LINE.fullmatch(title)
+        wrong = number >= len(sections) - 2
+        for line in lines:
+            match = LINE.fullmatch(line)
+            assert match or (wrong and line.startswith("           → "))
+            assert not match or (match[1][0] in "!✗") == wrong
+    assert last[0].startswith("ok: ")
+    assert last[1] == "Some commands fail until this is mended."
     assert "\x1b" not in done.stdout
 
 
@@ -40,15 +49,20 @@ def test_fresh_machine_is_told_how_to_begin(tmp_path: Path) -> None:
 
 
 def test_json_is_one_document_with_the_same_findings() -> None:
-    shown = [
-        match[2] for line in run_cli("doctor").stdout.splitlines() if (match := LINE.match(line))
-    ]
+    lines = [match for line in run_cli("doctor").stdout.splitlines() if (match := LINE.match(line))]
     done = run_cli("doctor", "--json")
     assert done.rc == 0
     assert done.json["status"] == "warning"
-    assert [finding["id"] for finding in done.json["findings"]] == shown
+    ids = [finding["id"] for finding in done.json["findings"]]
+    assert {match[2] for match in lines} <= set(ids)
+    assert len(lines) + sum(int(match[3] or 0) for match in lines) == len(ids) == len(set(ids))
     for finding in done.json["findings"]:
         assert set(finding) == {"id", "verdict", "message", "remedy"}
+
+
+def test_every_area_has_a_heading() -> None:
+    findings = run_cli("doctor", "--json").json["findings"]
+    assert {finding["id"].partition(".")[0] for finding in findings} == set(AREAS)
 
 
 def test_setting_that_cannot_be_read_is_a_finding() -> None:
@@ -75,7 +89,7 @@ def test_several_failures_at_once(sqlite_url: str) -> None:
     }
 
 
-@pytest.mark.parametrize("form", [(), ("--json",)])
+@pytest.mark.parametrize("form", [(), ("--json",), ("--verify-keys",)])
 def test_nothing_secret_is_printed(tmp_path: Path, form: tuple[str, ...]) -> None:
     key = tmp_path / "key"
     key.write_text("s3cret-key")
@@ -83,7 +97,9 @@ def test_nothing_secret_is_printed(tmp_path: Path, form: tuple[str, ...]) -> Non
         "DATABASE_URL": "postgresql://ana:s3cret-word@127.0.0.1:1/clinic",
         "FISIOFLOW_LEDGER_URL": "postgresql://ana:s3cret-word@127.0.0.1:port/clinic",
         "RESEND_API_KEY_FILE": str(key),
+        "RESEND_API_URL": "http://127.0.0.1:1",
         "WHATSAPP_ACCESS_TOKEN": "s3cret-token",
+        "WHATSAPP_API_URL": "http://127.0.0.1:1",
         "FISIOFLOW_ALLOW_RECIPIENTS": "bia.secreta@example.com,secreta",
     }
     done = run_cli("doctor", *form, env=environ)
@@ -112,6 +128,11 @@ def test_profile_cannot_write_on_the_terminal(sqlite_url: str, tmp_path: Path) -
     assert "\x1b" not in done.stdout
     assert "[bold]y" in done.stdout
     assert not any(line.startswith("::") for line in done.stdout.splitlines())
+
+
+def test_offline_and_keys_exclude_each_other() -> None:
+    done = run_cli("doctor", "--offline", "--verify-keys")
+    assert (done.rc, done.stdout) == (2, "")
 
 
 def test_help_ends_with_an_example() -> None:
