@@ -18,22 +18,28 @@ if TYPE_CHECKING:
 
 
 def show_plan(planned: "Sequence[Planned]", clinic: "ZoneInfo") -> None:
-    """One line per workflow; times in the clinic's zone and in UTC."""
-    heads = ("workflow", "cron", "next start", "in UTC", "slots", "at most late", "deadline")
-    table = Table(*(Column(head, overflow="fold") for head in heads), box=None)
+    """One line per workflow, no wider than a terminal of 80 columns; below it what the heads mean."""
+    heads = ("workflow", "cron", "next start", "UTC", "slot", "late", "limit")
+    columns = (Column(head, overflow="fold") for head in heads)
+    table = Table(*columns, box=None, padding=(0, 2, 0, 0), pad_edge=False)
     for one in planned:
+        utc = one.next_start.astimezone(UTC)
+        other_day = utc.date() != one.next_start.date()
         table.add_row(
             one.command,
             one.cron,
-            f"{one.next_start:%a %d %b %H:%M}",
-            f"{one.next_start.astimezone(UTC):%a %d %b %H:%M}",
+            f"{one.next_start:%d %b %H:%M}",
+            f"{utc:%d %b %H:%M}" if other_day else f"{utc:%H:%M}",
             one.slots,
-            "present slot only" if one.maximum_age is None else span(one.maximum_age),
+            "–" if one.maximum_age is None else span(one.maximum_age),
             span(one.deadline),
         )
-    console.out().print(table)
-    console.out().print()
-    console.out().print(f"cron and next start are in {clinic.key} (FISIOFLOW_TIMEZONE).")
+    out = console.out()
+    out.print(table)
+    out.print()
+    out.print(f"cron and next start: in {clinic.key} (FISIOFLOW_TIMEZONE)", soft_wrap=True)
+    out.print("late: how late a slot may still be done; –: only while it lasts", soft_wrap=True)
+    out.print("limit: how long a run may take unless --max-duration says so", soft_wrap=True)
 
 
 def plan_document(planned: "Sequence[Planned]", clinic: "ZoneInfo") -> dict[str, Any]:

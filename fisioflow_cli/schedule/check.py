@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from fisioflow_cli.errors import UsageError
 from fisioflow_cli.schedule import installed
+from fisioflow_cli.schedule.crontab_reading import untrusted
 from fisioflow_cli.schedule.drift import Drift, Expected, merged
 from fisioflow_cli.schedule.invocations import mentioned
 
@@ -36,6 +37,8 @@ class Machine:
     units: Path = Path("/etc/systemd/system")
     folder: Path = Path()
     """The checkout one stands in."""
+    root: int = 0
+    """Whose files cron reads in `etc`, as a user's number."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +101,11 @@ def _crontab(expected: Expected, machine: Machine, path: str, text: str) -> tupl
     """A crontab that is a file: one of cron's own folder names a user in each line."""
     where = Path(path)
     if where.parent.name == "cron.d":
-        return path, expected.of_crontab(text, path, where.name)
+        drifts = expected.of_crontab(text, path, where.name)
+        # a copy elsewhere may yet get its owner when it is installed
+        there = where.parent == machine.etc / "cron.d"
+        strange = there and not installed.trusted(where, machine.root)
+        return path, [*(untrusted(path) if strange else ()), *drifts]
     if where == machine.etc / "crontab":
         return path, expected.of_crontab(text, path, "crontab")
     name = "crontab" if path == "-" else path

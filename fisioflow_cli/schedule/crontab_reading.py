@@ -134,6 +134,16 @@ def ignored(place: str, name: str) -> "Iterator[Drift]":
         )
 
 
+def untrusted(place: str) -> "Iterator[Drift]":
+    """What keeps cron from reading a file that others could have written."""
+    yield Drift(
+        kind=Kind.IGNORED_FILE,
+        place=place,
+        message="cron skips a file of /etc/cron.d that is not root's, or that others may write to.",
+        remedy="chown root FILE && chmod 644 FILE",
+    )
+
+
 def _parted(line: str) -> tuple[str, str]:
     """When, and what: `@daily` or five fields, and the rest."""
     if line.startswith("@"):

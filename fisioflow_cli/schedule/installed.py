@@ -1,6 +1,7 @@
 """The schedulers' own files on this machine: where they are, and their texts."""
 
 import shutil
+import stat
 import subprocess
 from pathlib import Path
 
@@ -10,6 +11,7 @@ LONGEST = 1_000_001
 """A byte more than what is still looked at."""
 
 SECONDS = 10
+OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
 def own_crontab() -> str | None:
@@ -31,6 +33,16 @@ def system_crontabs(etc: Path = Path("/etc")) -> dict[Path, str]:
     folder = etc / "cron.d"
     paths = [etc / "crontab", *(sorted(folder.iterdir()) if _listed(folder) else [])]
     return _mentioning(paths)
+
+
+def trusted(path: Path, root: int = 0) -> bool:
+    """Whether cron would read this file of its own folder: `root`'s, and nobody else may write to it."""
+    try:
+        found = path.stat()
+        owners = {path.lstat().st_uid, found.st_uid}
+    except OSError:
+        return True
+    return owners == {root} and not found.st_mode & OTHERS_MAY_WRITE
 
 
 def github_files(folder: Path) -> dict[str, str]:

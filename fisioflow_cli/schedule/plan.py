@@ -26,7 +26,7 @@ class Planned:
     next_start: datetime
     """In the clinic's time zone."""
     slots: str
-    """Its slot rule: `daily`, `weekly`, `every 6 hours`."""
+    """What a slot lasts: `day`, `week`, `6 h`."""
     maximum_age: timedelta | None
     """None: only the present slot may be done."""
     deadline: timedelta
@@ -49,14 +49,14 @@ def plan(workflows: "Iterable[Workflow[Any]]", *, clinic: ZoneInfo, now: datetim
 
 
 def slot_rule(rule: "SlotRule") -> str:
-    """A slot rule in words."""
+    """How long the slots of a rule last."""
     match rule:
         case Daily():
-            return "daily"
+            return "day"
         case Weekly():
-            return "weekly"
+            return "week"
         case Hourly(hours):
-            return f"every {hours} hours"
+            return f"{hours} h"
     return type(rule).__name__.lower()
 
 

@@ -1,6 +1,7 @@
 """`fisioflow schedule`: the printed files and what is asked of the zone."""
 
 import json
+import re
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -77,11 +78,16 @@ def test_show_tells_when_each_workflow_starts_next(monkeypatch: pytest.MonkeyPat
 def test_show_is_a_table_that_names_rule_age_and_deadline() -> None:
     done = run("show")
     (line,) = [line for line in done.stdout.splitlines() if line.split()[:1] == ["weekly-summary"]]
-    for said in ("0 9 * * 1", "09:00", "12:00", "weekly", "7 days", "2 h"):
+    for said in ("0 9 * * 1", " 09:00", " 12:00", " week", "7 days", "2 h"):
         assert said in line
-    assert "present slot only" in done.stdout
-    assert "every 6 hours" in done.stdout
     assert "America/Sao_Paulo" in done.stdout
+    assert max(map(len, map(str.rstrip, done.stdout.splitlines()))) <= 80
+
+
+def test_show_names_the_day_in_utc_where_it_is_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FISIOFLOW_TIMEZONE", "Asia/Tokyo")
+    (line,) = [line for line in run("show").stdout.splitlines() if line.startswith("cleanup")]
+    assert re.search(r"\d\d \w{3} 03:00 +\d\d \w{3} 18:00 ", line)
 
 
 def test_systemd_prints_all_units_or_one() -> None:

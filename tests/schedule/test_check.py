@@ -1,6 +1,7 @@
 """Which schedulers of a machine are looked at, and how they add up."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,12 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
         (tmp_path / folder).mkdir(parents=True)
     monkeypatch.setenv("PATH", f"{tmp_path}/bin{os.pathsep}/usr/bin{os.pathsep}/bin")
     crontab(tmp_path, "echo no crontab for ana >&2; exit 1")
-    return Machine(etc=tmp_path / "etc", units=tmp_path / "units", folder=tmp_path / "checkout")
+    return Machine(
+        etc=tmp_path / "etc",
+        units=tmp_path / "units",
+        folder=tmp_path / "checkout",
+        root=os.geteuid(),
+    )
 
 
 def crontab(folder: Path, script: str) -> None:
@@ -64,6 +70,17 @@ def test_a_crontab_without_us_says_nothing_about_the_others(
 def test_a_file_that_cron_skips_is_found_all_the_same(machine: Machine) -> None:
     (machine.etc / "cron.d/fisioflow.cron").write_text(ALL.replace("fisioflow", "root fisioflow"))
     assert wrong(list(looked_at(machine).drifts)) == [(Kind.IGNORED_FILE, None)]
+
+
+def test_a_file_that_others_may_write_to_is_skipped_by_cron(machine: Machine) -> None:
+    file = machine.etc / "cron.d/fisioflow"
+    file.write_text(ALL.replace("fisioflow", "root fisioflow"))
+    file.chmod(0o664)
+    assert wrong(list(looked_at(machine).drifts)) == [(Kind.IGNORED_FILE, None)]
+    file.chmod(0o644)
+    assert looked_at(machine).drifts == ()
+    strangers = replace(machine, root=machine.root + 1)
+    assert wrong(list(looked_at(strangers).drifts)) == [(Kind.IGNORED_FILE, None)]
 
 
 def test_etc_crontab_names_a_user_too(machine: Machine) -> None:

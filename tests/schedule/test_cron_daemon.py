@@ -30,7 +30,7 @@ cp -a /etc/. /mnt/
 mount --move /mnt /etc
 mount -t tmpfs -o mode=755 tmpfs /run
 rm -rf /etc/cron.d /etc/crontab
-cp -r "$1/cron.d" /etc/cron.d
+cp -rp "$1/cron.d" /etc/cron.d
 cp "$1/fisioflow.env" /etc/fisioflow.env
 mount --bind "$1/spool" /var/spool/cron/crontabs
 exec "$2" -f
@@ -51,8 +51,11 @@ def prepared(folder: Path) -> Path:
     spool = folder / "spool/root"
     spool.write_text(_due_now(of_ours("fisioflow")) + _pitfalls(folder / "seen"), encoding="utf-8")
     spool.chmod(0o600)
-    for name, end in {"fisioflow": "\n", "fisioflow.cron": "\n", "unfinished": ""}.items():
-        (folder / "cron.d" / name).write_text(f"* * * * * root touch {folder}/seen/{name}{end}")
+    files = {"fisioflow": "\n", "fisioflow.cron": "\n", "writable": "\n", "unfinished": ""}
+    for name, end in files.items():
+        file = folder / "cron.d" / name
+        file.write_text(f"* * * * * root touch {folder}/seen/{name}{end}")
+        file.chmod(0o664 if name == "writable" else 0o644)
     return folder
 
 
@@ -104,8 +107,7 @@ def runs(folder: Path) -> list[dict[str, str]]:
         env={"FISIOFLOW_ENV": "preview:cron", "FISIOFLOW_HOME": str(folder / "home")},
         folder=folder,
     )
-    found = json.loads(done.stdout) if done.rc == 0 else []
-    listed = found["rows"] if isinstance(found, dict) else found
+    listed = json.loads(done.stdout)["runs"] if done.rc == 0 else []
     return [run for run in listed if run["status"] == "completed"]
 
 
@@ -115,11 +117,11 @@ def test_cron_runs_the_line_as_it_is_printed(minute: Path) -> None:
     assert run["environment"] == "preview:cron"
 
 
-def test_a_file_of_cron_d_is_read_unless_its_name_has_a_dot_or_its_end_no_newline(
-    minute: Path,
-) -> None:
-    seen = {path.name for path in (minute / "seen").iterdir()}
-    assert seen & {"fisioflow", "fisioflow.cron", "unfinished"} == {"fisioflow"}
+def test_of_cron_d_cron_reads_only_what_we_say_it_reads(minute: Path) -> None:
+    """No dot in the name, a newline at the end, nobody else may write to it."""
+    there = {path.name for path in (minute / "cron.d").iterdir()}
+    assert there == {"fisioflow", "fisioflow.cron", "unfinished", "writable"}
+    assert there & {path.name for path in (minute / "seen").iterdir()} == {"fisioflow"}
 
 
 def test_a_percent_sign_ends_the_command(minute: Path) -> None:
