@@ -160,7 +160,7 @@ class Comparison:
 
     def _unknown(self, commands: "Collection[str]") -> "Iterator[Drift]":
         for entry in self.reading.entries:
-            if commands and entry.command not in {*commands, DUE, DISPATCH}:
+            if commands and entry.command not in commands:
                 yield Drift(
                     kind=Kind.UNKNOWN_COMMAND,
                     place=entry.place,

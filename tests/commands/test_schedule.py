@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from typer.testing import CliRunner, Result
 
-from fisioflow_cli.cli import app
+from fisioflow_cli.cli import COMMANDS, app
 from fisioflow_cli.settings.host import host_zone
 from fisioflow_cli.workflows.registry import WORKFLOWS
 from tests.cli import run_cli
@@ -88,6 +88,13 @@ def test_show_names_the_day_in_utc_where_it_is_another(monkeypatch: pytest.Monke
     monkeypatch.setenv("FISIOFLOW_TIMEZONE", "Asia/Tokyo")
     (line,) = [line for line in run("show").stdout.splitlines() if line.startswith("cleanup")]
     assert re.search(r"\d\d \w{3} 03:00 +\d\d \w{3} 18:00 ", line)
+
+
+def test_every_command_that_is_printed_exists() -> None:
+    text = run("crontab").stdout + run("systemd", "fisioflow-dispatch.service").stdout
+    printed = set(re.findall(r"(?:exec |bin/)fisioflow ([a-z-]+)", text))
+    assert printed == {*(workflow.command for workflow in WORKFLOWS), "due", "dispatch"}
+    assert printed <= {entry.name for entry in COMMANDS}
 
 
 def test_systemd_prints_all_units_or_one() -> None:
