@@ -105,6 +105,11 @@ COMMANDS = (
         summary="Show what ran, what did not and why; watch, retry or cancel it.",
     ),
     Entry(
+        name="deliveries",
+        module="deliveries",
+        summary="Show what became of every message; resolve those in doubt.",
+    ),
+    Entry(
         name="dashboard",
         module="dashboard",
         summary="Show the ledger as pages for a browser, live.",

@@ -1,0 +1,120 @@
+"""Resolving what is in doubt, one message or many: which, whether it is confirmed, what came of it."""
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import typer
+
+from fisioflow_cli import console
+from fisioflow_cli.commands import show_deliveries, show_runs
+from fisioflow_cli.commands.confirm import confirm
+from fisioflow_cli.console import plain
+from fisioflow_cli.context.delivery_history import (
+    DeliveryHistory,
+    WantedDeliveries,
+    open_delivery_history,
+)
+from fisioflow_cli.context.run_care import is_of_event
+from fisioflow_cli.errors import UsageError
+
+if TYPE_CHECKING:
+    from fisioflow_cli.ledger.deliveries import DeliveryRow
+    from fisioflow_cli.ledger.runs import RunRow
+
+ALL_IN_DOUBT = WantedDeliveries(state="in_doubt")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resolving:
+    """`deliveries resolve` as it was typed."""
+
+    resend: bool
+    allow_late: bool
+    dry_run: bool
+    yes: bool
+    as_json: bool
+
+    def one(self, key: str | None, wanted: WantedDeliveries, provider_id: str | None) -> None:
+        """The message of this key."""
+        if key is None or wanted != ALL_IN_DOUBT:
+            raise UsageError("Name one message by its key, or say --all.")
+        if self.resend and provider_id is not None:
+            raise UsageError("--provider-id names a message that did leave; it goes with --sent.")
+        with open_delivery_history() as history:
+            row = history.find(key)
+            if self.dry_run:
+                self._list([row])
+            elif self.resend:
+                self._tell_resent(row, history.resend(row, allow_late=self.allow_late))
+            else:
+                self._tell(history.believe(row, provider_id))
+
+    def all(self, key: str | None, wanted: WantedDeliveries, provider_id: str | None) -> None:
+        """All that are meant; only as sent, since each that is sent again deserves a look."""
+        if key is not None or provider_id is not None:
+            raise UsageError("--all takes no key and no --provider-id.")
+        if self.resend:
+            raise UsageError(
+                "--resend takes one key at a time: look each up at its provider first."
+            )
+        with open_delivery_history() as history:
+            if self.dry_run:
+                self._list(list(history.in_doubt(wanted)))
+                return
+            count = sum(1 for _ in history.in_doubt(wanted))
+            if count:
+                confirm(count, "messages are to be taken for sent", yes=self.yes)
+            self._tell_all(*_believe(history, wanted))
+
+    def _tell(self, row: "DeliveryRow") -> None:
+        if self.as_json:
+            typer.echo(json.dumps(show_deliveries.document(row)))
+        else:
+            console.out().print(f"{plain(row.message_key)} is taken for sent.")
+
+    def _tell_resent(self, row: "DeliveryRow", run: "RunRow") -> None:
+        if self.as_json:
+            document = {"key": row.message_key, "run": show_runs.run_document(run)}
+            typer.echo(json.dumps(document))
+            return
+        when = f"`fisioflow runs retry {run.id}{' --allow-late' if self.allow_late else ''}`"
+        if is_of_event(run):
+            when = "the next dispatch"
+        elif not self.allow_late:
+            when = f"its workflow's next start, or {when} at once,"
+        console.out().print(
+            f"{plain(row.message_key)} is pending: {when} sends it.", soft_wrap=True
+        )
+
+    def _tell_all(self, done: "list[DeliveryRow]", left: list[str]) -> None:
+        if self.as_json:
+            found = [show_deliveries.document(row) for row in done]
+            typer.echo(json.dumps({"deliveries": found, "left": left}))
+            return
+        for row in done:
+            console.out().print(f"{plain(row.message_key)} is taken for sent.")
+        for why in left:
+            console.err().print(f"fisioflow: {plain(why)}")
+        told = f"{len(done)} done, {len(left)} left." if done or left else "Nothing to do."
+        console.err().print(told)
+
+    def _list(self, rows: "list[DeliveryRow]") -> None:
+        if self.as_json:
+            found = [show_deliveries.doubt_document(row) for row in rows]
+            typer.echo(json.dumps({"deliveries": found}))
+        else:
+            show_deliveries.show_doubts(rows)
+
+
+def _believe(
+    history: DeliveryHistory, wanted: WantedDeliveries
+) -> "tuple[list[DeliveryRow], list[str]]":
+    done: list[DeliveryRow] = []
+    left: list[str] = []
+    for row in history.in_doubt(wanted):
+        try:
+            done.append(history.believe(row))
+        except UsageError as error:  # somebody else was faster
+            left.append(error.message)
+    return done, left

@@ -1,0 +1,114 @@
+"""Showing deliveries: tables for people, documents for programs; never a text or an address."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from rich.table import Column, Table
+
+from fisioflow_cli import console
+from fisioflow_cli.console import plain
+from fisioflow_cli.delivery.reasons import words
+
+if TYPE_CHECKING:
+    from fisioflow_cli.ledger.deliveries import DeliveryRow
+
+REFERENCE = 32
+"""So much of the provider key stands in the request itself."""
+LOOK_UP = {
+    "resend": "the tag send_id, or the idempotency key",
+    "whatsapp-cloud": "biz_opaque_callback_data in the status webhooks",
+    "whatsapp-evolution": "the number and the time: Evolution keeps no reference",
+    "web-push": "nothing: push services keep no log",
+    "outbox": "the file in the outbox",
+}
+"""By what a message is found at its provider."""
+
+
+def show_list(rows: "list[DeliveryRow]") -> None:
+    """One line per message, newest first."""
+    if not rows:
+        console.err().print("No such messages.")
+        return
+    heads = ("message", "channel", "to", "state", "why", "changed (UTC)")
+    table = Table(*(Column(head, overflow="fold") for head in heads), box=None, pad_edge=False)
+    for row in rows:
+        cells = (
+            row.message_key,
+            row.channel or "",
+            row.recipient or "",
+            row.state,
+            row.reason or "",
+        )
+        table.add_row(*map(plain, cells), _minute(row.updated_at))
+    console.out().print(table)
+
+
+def show(row: "DeliveryRow") -> None:
+    """One message, a fact per line."""
+    _print_facts({name: fact for name, fact in document(row).items() if fact is not None})
+
+
+def show_doubts(rows: "list[DeliveryRow]") -> None:
+    """Each message in doubt with what to look for."""
+    if not rows:
+        console.err().print("Nothing is in doubt.")
+        return
+    for number, row in enumerate(rows):
+        if number:
+            console.out().print()
+        _print_facts({name: fact for name, fact in doubt_document(row).items() if fact is not None})
+
+
+def document(row: "DeliveryRow") -> dict[str, Any]:
+    """The JSON form of a delivery; instants in ISO 8601, UTC."""
+    return {
+        "key": row.message_key,
+        "environment": row.environment,
+        "state": row.state,
+        "reason": row.reason,
+        "meaning": words(row.state, row.reason),
+        "channel": row.channel,
+        "recipient": row.recipient,
+        "recipient_id": row.recipient_id,
+        "organization_id": row.organization_id,
+        "run_id": row.run_id,
+        "tries": row.tries,
+        "provider": row.provider,
+        "provider_id": row.provider_id,
+        "provider_key": row.provider_key,
+        "has_text": row.payload is not None,
+        "payload_sha256": row.payload_sha256,
+        "created_at": row.created_at.isoformat(),
+        "first_attempt_at": row.first_attempt_at.isoformat() if row.first_attempt_at else None,
+        "updated_at": row.updated_at.isoformat(),
+    }
+
+
+def doubt_document(row: "DeliveryRow") -> dict[str, Any]:
+    """The JSON form of a delivery in doubt: what a person looks up."""
+    asked = row.first_attempt_at or row.updated_at
+    return {
+        "key": row.message_key,
+        "asked_at": asked.isoformat(),
+        "changed_at": row.updated_at.isoformat(),
+        "recipient": row.recipient,
+        "channel": row.channel,
+        "provider": row.provider,
+        "look_for": LOOK_UP.get(row.provider or ""),
+        "reference": row.provider_key[:REFERENCE],
+        "provider_key": row.provider_key,
+        "provider_id": row.provider_id,
+        "reason": row.reason,
+        "meaning": words(row.state, row.reason),
+        "run_id": row.run_id,
+    }
+
+
+def _print_facts(facts: dict[str, Any]) -> None:
+    width = max(map(len, facts))
+    for name, fact in facts.items():
+        console.out().print(f"{name:<{width}}  {plain(fact)}", soft_wrap=True)
+
+
+def _minute(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M}"

@@ -1,0 +1,176 @@
+"""`fisioflow deliveries`: what became of every message, and what a person says of those in doubt."""
+
+import pytest
+
+from fisioflow_cli.clinic import schema
+from fisioflow_cli.errors import ExitCode
+from tests.cli import Done
+from tests.commands.inside import run_inside
+from tests.workflows.conftest import here, made_sqlite
+from tests.workflows.people import NOW, patient
+from tests.workflows.place import Place
+
+__all__ = ["here", "made_sqlite"]
+ANA = "birthday/ana/2026"
+
+
+def fisioflow(place: Place, *args: str, **env: str) -> Done:
+    own = {"DATABASE_URL": place.url, "FISIOFLOW_HOME": str(place.folder)}
+    return run_inside(*args, env={**own, **env})
+
+
+@pytest.fixture
+def greeted(here: Place) -> Place:
+    """Three greetings in doubt, one that failed, one that was sent, and one skipped."""
+    people = ("ana", "bia", "caio", "davi", "eva")
+    here.add(schema.patients, *(patient(name) for name in people), patient("fred", active=False))
+    here.start("birthdays")
+    d, r = here.ledger_table("deliveries"), here.ledger_table("runs")
+    with here.writing() as connection:
+        for names, state, reason in (
+            (("ana", "bia", "caio"), "in_doubt", "timeout"),
+            (("davi",), "failed", "http_400"),
+        ):
+            keys = [f"birthday/{name}/2026" for name in names]
+            mine = d.update().where(d.c.message_key.in_(keys))
+            connection.execute(mine.values(state=state, reason=reason, provider="whatsapp-cloud"))
+        result = {"sent": 1, "failed": 1, "in_doubt": 3, "by_channel": {"whatsapp": 1}}
+        connection.execute(r.update().values(status="partial", result=result))
+    return here
+
+
+def keys(done: Done) -> list[str]:
+    return sorted(row["key"].split("/")[1] for row in done.json["deliveries"])
+
+
+@pytest.mark.parametrize(
+    ("options", "found"),
+    [
+        ([], "ana bia caio davi eva fred"),
+        (["--state", "in_doubt"], "ana bia caio"),
+        (["--reason", "inactive"], "fred"),
+        (["--channel", "whatsapp"], "ana bia caio davi eva"),
+        (["--channel", "push"], ""),
+        (["--recipient", "eva"], "eva"),
+        (["--org", "sul", "--state", "sent"], "eva"),
+        (["--org", "norte"], ""),
+        (["--key", "birthday/b"], "bia"),
+        (["--key", "birthday_"], ""),
+        (["--key", "%"], ""),
+        (["--until", "2026-03-02"], ""),
+        (["--since", "2026-03-02", "--limit", "100"], "ana bia caio davi eva fred"),
+        (["--environment", "preview:x"], ""),
+    ],
+)
+def test_narrowed_down(greeted: Place, options: list[str], found: str) -> None:
+    done = fisioflow(greeted, "deliveries", "list", "--json", *options)
+    assert (done.rc, keys(done)) == (0, found.split())
+
+
+def test_pages_and_those_of_a_run(greeted: Place) -> None:
+    [run] = greeted.ledger("runs")
+    first = fisioflow(
+        greeted, "deliveries", "list", "--run", run["id"][:8], "--limit", "4", "--json"
+    )
+    rest = fisioflow(greeted, "deliveries", "list", "--after", first.json["next"], "--json")
+    assert sorted(keys(first) + keys(rest)) == ["ana", "bia", "caio", "davi", "eva", "fred"]
+    shown = fisioflow(greeted, "deliveries", "list", "--limit", "4")
+    assert "More: add --after" in shown.stderr
+    assert "in_doubt" in shown.stdout
+
+
+def test_nothing_shows_an_address_or_a_text(greeted: Place) -> None:
+    typed = [row["payload"] for row in greeted.ledger("deliveries") if row["payload"]]
+    assert typed
+    for args in (["list"], ["show", ANA], ["in-doubt"]):
+        for form in ([], ["--json"]):
+            shown = fisioflow(greeted, "deliveries", *args, *form).stdout
+            assert "+55•••" in shown
+            assert "+5511" not in shown
+            assert "Parab" not in shown
+            assert "Clínica Sul" not in shown
+
+
+def test_what_to_look_for_at_the_provider(greeted: Place) -> None:
+    shown = fisioflow(greeted, "deliveries", "in-doubt").stdout
+    [key] = [
+        row["provider_key"] for row in greeted.ledger("deliveries") if row["message_key"] == ANA
+    ]
+    for told in (ANA, key[:32], "biz_opaque_callback_data", "did not answer in time", "+55•••"):
+        assert told in shown
+
+
+def test_sent_is_recorded_with_who_said_so(greeted: Place) -> None:
+    done = fisioflow(
+        greeted, "deliveries", "resolve", ANA, "--sent", "--provider-id", "wamid.1", "--json"
+    )
+    assert (done.rc, done.json["state"], done.json["provider_id"]) == (0, "sent", "wamid.1")
+    assert done.json["reason"].startswith("resolved_sent by ")
+    assert "resolved as sent by" in done.json["meaning"]
+    again = fisioflow(greeted, "deliveries", "resolve", ANA, "--sent")
+    assert (again.rc, "only one in doubt is resolved" in again.stderr) == (ExitCode.USAGE, True)
+    [run] = greeted.ledger("runs")
+    assert (run["status"], run["result"]["in_doubt"]) == ("partial", 2)
+    table = fisioflow(greeted, "runs", "show", run["id"]).stdout
+    assert "resolved_sent" in table
+
+
+def test_many_are_taken_for_sent_once(greeted: Place) -> None:
+    args = ("deliveries", "resolve", "--all", "--sent", "--key", "birthday/")
+    refused = fisioflow(greeted, *args)
+    assert (refused.rc, "3 messages are to be taken for sent" in refused.stderr) == (2, True)
+    assert len(fisioflow(greeted, *args, "--dry-run", "--json").json["deliveries"]) == 3
+    assert set(greeted.deliveries().values()) >= {"in_doubt timeout"}
+    done = fisioflow(greeted, *args, "--yes")
+    assert (done.rc, done.stderr) == (0, "3 done, 0 left.\n")
+    assert fisioflow(greeted, *args, "--yes").stderr == "Nothing to do.\n"
+
+
+def test_stale_greeting_is_not_resent(greeted: Place) -> None:
+    before = greeted.contents()
+    refused = fisioflow(greeted, "deliveries", "resolve", ANA, "--resend")
+    assert (refused.rc, "--allow-late" in refused.stderr) == (ExitCode.USAGE, True)
+    assert greeted.contents() == before
+    done = fisioflow(greeted, "deliveries", "resolve", ANA, "--resend", "--allow-late")
+    run = max(greeted.ledger("runs"), key=lambda row: int(row["generation"]))
+    assert f"`fisioflow runs retry {run['id']} --allow-late` sends it." in done.stdout
+    sent = fisioflow(
+        *(greeted, "runs", "retry", run["id"], "--allow-late"), FISIOFLOW_SEND_WINDOW="always"
+    )
+    assert sent.rc == ExitCode.PARTIAL, sent.stderr  # two are still in doubt, one failed
+    assert greeted.deliveries()[ANA].startswith("sent")
+
+
+def test_doubt_of_another_is_left(greeted: Place) -> None:
+    fisioflow(greeted, "deliveries", "resolve", ANA, "--resend", "--allow-late")
+    greeted.start("birthdays", at=NOW)
+    assert greeted.deliveries()["birthday/bia/2026"] == "in_doubt timeout"
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        *([ANA], [ANA, "--sent", "--resend"], ["--sent"], ["--all", "--resend"], ["x", "--sent"]),
+        *([ANA, "--all", "--sent"], [ANA, "--sent", "--channel", "push"]),
+        *(["birthday/eva/2026", "--sent"], ["birthday/%/2026", "--sent"], ["\udcff", "--sent"]),
+        *(
+            ["\x1b[31m/x", "--resend"],
+            ["k" * 9999, "--sent"],
+            [ANA, "--resend", "--provider-id", "1"],
+        ),
+        [ANA, "--sent", "--provider-id", "\x07"],
+    ],
+    ids=lambda args: ascii(args)[:30],
+)
+def test_what_cannot_be_is_refused(greeted: Place, args: list[str]) -> None:
+    before = greeted.contents()
+    done = fisioflow(greeted, "deliveries", "resolve", *args)
+    assert (done.rc, done.stdout, done.stderr.count("\n")) == (ExitCode.USAGE, "", 1)
+    assert "\x1b" not in done.stderr
+    assert greeted.contents() == before
+
+
+def test_mistyped_key_is_answered_with_those_that_begin_alike(greeted: Place) -> None:
+    done = fisioflow(greeted, "deliveries", "show", "birthday/ana/2027")
+    assert (done.rc, ANA in done.stderr) == (ExitCode.USAGE, True)
+    assert fisioflow(greeted, "deliveries", "show", "nothing").rc == ExitCode.USAGE
