@@ -110,6 +110,11 @@ COMMANDS = (
         summary="Show what became of every message; resolve those in doubt.",
     ),
     Entry(
+        name="why",
+        module="why",
+        summary="Say why somebody was written to, or not: run, rule, consent, time, template, provider id.",
+    ),
+    Entry(
         name="dashboard",
         module="dashboard",
         summary="Show the ledger as pages for a browser, live.",

@@ -67,6 +67,17 @@ def therapist(clinic: "Clinic", seen: Appointment) -> str:
         return str(connection.execute(query.order_by(s.c.id)).scalars().first() or "")
 
 
+def coming_of(clinic: "Clinic", patient_id: str, day: date) -> list[Candidate]:
+    """One patient's appointments that are to take place on a local day."""
+    a = clinic.relation("appointments")
+    query = select(a.c.id, a.c.organization_id).where(
+        a.c.patient_id == clinic.id(patient_id), a.c.starts_on == day, a.c.status.in_(COMING)
+    )
+    with clinic.reading() as connection:
+        rows = connection.execute(query.order_by(a.c.id)).all()
+    return [Candidate(id=str(row.id), organization_id=text_id(row.organization_id)) for row in rows]
+
+
 def coming_on(
     clinic: "Clinic", day: date, only: str | None, after: str | None, until: str | None
 ) -> list[Candidate]:

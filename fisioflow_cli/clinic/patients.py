@@ -107,6 +107,20 @@ def expiring_vouchers(
     return [Candidate(id=str(row.id), organization_id=text_id(row.organization_id)) for row in rows]
 
 
+def vouchers_of(clinic: "Clinic", patient_id: str, days: tuple[date, date]) -> list[Candidate]:
+    """The live vouchers of one patient that expire in `days`, first to last, sessions remaining."""
+    v = clinic.relation("vouchers")
+    query = select(v.c.id, v.c.organization_id).where(
+        v.c.patient_id == clinic.id(patient_id),
+        v.c.active.is_(True),
+        v.c.sessions_left > 0,
+        v.c.expires_on.between(*days),
+    )
+    with clinic.reading() as connection:
+        rows = connection.execute(query.order_by(v.c.id)).all()
+    return [Candidate(id=str(row.id), organization_id=text_id(row.organization_id)) for row in rows]
+
+
 def patient(clinic: "Clinic", patient_id: str) -> Patient | None:
     """The patient with this id and their organization, as they are now."""
     p, o = clinic.relation("patients"), clinic.relation("organizations")

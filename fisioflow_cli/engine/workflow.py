@@ -46,3 +46,5 @@ class Workflow(Generic[S]):
     """Does the work, step by step."""
     summarise: "Callable[[Run, S], Result]"
     """Tells what the run has come to; also called when the body was stopped early."""
+    concerning: "Callable[[Run, S, str], str | None] | None" = None
+    """Rehearses what concerns one patient alone; why that is nothing. None: it writes to no patients."""

@@ -52,6 +52,14 @@ def _remind(run: "Run", services: Services, candidate: "Candidate") -> Seen:
     return _note(run, services, seen, not_before=run.slot.day).deliver() if seen else Seen()
 
 
+def _remind_only(run: "Run", services: Services, patient_id: str) -> str | None:
+    tomorrow = run.slot.day + timedelta(days=1)
+    found = appointments.coming_of(services.clinic, patient_id, tomorrow)
+    for candidate in found:
+        _remind(run, services, candidate)
+    return None if found else "they have no appointment tomorrow"
+
+
 def _note(
     run: "Run", services: Services, seen: "Appointment", *, not_before: "date | None" = None
 ) -> Note:
@@ -102,6 +110,7 @@ WORKFLOW = Workflow(
     needs=("email", "whatsapp"),
     body=_remind_all,
     summarise=_summarise,
+    concerning=_remind_only,
 )
 
 EVENT_WORKFLOW = EventWorkflow(

@@ -4,6 +4,7 @@ from datetime import date, time, timedelta
 from typing import TYPE_CHECKING
 
 from fisioflow_cli.clinic import patients
+from fisioflow_cli.clinic.patients import Candidate
 from fisioflow_cli.delivery.decision import Intent
 from fisioflow_cli.engine.slots import Daily
 from fisioflow_cli.engine.workflow import Result, Workflow
@@ -14,7 +15,7 @@ from fisioflow_cli.workflows.tally import messaging_result
 
 if TYPE_CHECKING:
     from fisioflow_cli.clinic.organizations import Organization
-    from fisioflow_cli.clinic.patients import Candidate, Patient
+    from fisioflow_cli.clinic.patients import Patient
     from fisioflow_cli.engine.run import Run, Seen
     from fisioflow_cli.messages.rendered import Rendered
 
@@ -49,6 +50,18 @@ def _greet(run: "Run", services: Services, candidate: "Candidate") -> "Seen":
     return services.courier.deliver(run, intent)
 
 
+def _greet_only(run: "Run", services: Services, patient_id: str) -> str | None:
+    person = patients.patient(services.clinic, patient_id)
+    born = person.birth_date if person else None
+    if person is None or born is None:
+        return "no birth date is on record"
+    if (born.month, born.day) not in patients.birthday_dates(run.slot.day):
+        return "it is not their birthday"
+    house = person.organization.id if person.organization else None
+    _greet(run, services, Candidate(id=person.id, organization_id=house))
+    return None
+
+
 def _summarise(run: "Run", services: Services) -> Result:
     return messaging_result(run, services, "greet")
 
@@ -65,4 +78,5 @@ WORKFLOW = Workflow(
     needs=("email", "whatsapp"),
     body=_greet_all,
     summarise=_summarise,
+    concerning=_greet_only,
 )

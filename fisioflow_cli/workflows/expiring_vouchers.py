@@ -65,6 +65,14 @@ def _remind(run: "Run", services: Services, candidate: "Candidate") -> Seen:
     return services.courier.deliver(run, intent)
 
 
+def _remind_only(run: "Run", services: Services, patient_id: str) -> str | None:
+    days = (run.slot.day, run.slot.day + timedelta(days=DAYS_AHEAD))
+    found = patients.vouchers_of(services.clinic, patient_id, days)
+    for candidate in found:
+        _remind(run, services, candidate)
+    return None if found else f"no voucher of theirs expires within {DAYS_AHEAD} days"
+
+
 def _summarise(run: "Run", services: Services) -> Result:
     return messaging_result(run, services, "remind")
 
@@ -81,4 +89,5 @@ WORKFLOW = Workflow(
     needs=("email", "whatsapp"),
     body=_remind_all,
     summarise=_summarise,
+    concerning=_remind_only,
 )

@@ -1,0 +1,267 @@
+"""`fisioflow why`: what explains one message, and all about one patient."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from fisioflow_cli.clinic import schema
+from fisioflow_cli.clock import Clock
+from fisioflow_cli.commands import show_why
+from fisioflow_cli.context.context import Context
+from fisioflow_cli.context.why import open_explainer
+from fisioflow_cli.delivery import reasons
+from fisioflow_cli.delivery.decision import Pause, Reason
+from fisioflow_cli.errors import ExitCode
+from fisioflow_cli.ledger.tables import DeliveryState
+from fisioflow_cli.workflows.message_kinds import KINDS, kind_of
+from fisioflow_cli.workflows.registry import WORKFLOWS
+from tests.cli import Done
+from tests.commands.inside import run_inside
+from tests.workflows.conftest import here, made_postgres, made_sqlite, place, there
+from tests.workflows.inbox import give, work
+from tests.workflows.people import (
+    MANAUS,
+    NOW,
+    TODAY,
+    appointment,
+    member,
+    organization,
+    patient,
+    voucher,
+)
+from tests.workflows.place import Place
+
+__all__ = ["here", "made_postgres", "made_sqlite", "place", "there"]
+TOMORROW = TODAY + timedelta(days=1)
+HOSTILE = "\x1b[31m::error::##[group] [b]x[/b]\n::warning::"
+
+
+def fisioflow(place: Place, *args: str, **env: str) -> Done:
+    own = {"DATABASE_URL": place.url, "FISIOFLOW_HOME": str(place.folder)}
+    return run_inside("why", *args, env={**own, **env})
+
+
+def story(place: Place, whom: str, at: datetime = NOW) -> dict[str, Any]:
+    """What `--json` would print at this time."""
+    context = Context(settings=place.settings(), clock=Clock(starting_at=at))
+    with open_explainer(context) as explainer:
+        found = (
+            explainer.message(whom) if "/" in whom else explainer.patient(whom, after=None, most=20)
+        )
+    return show_why.document(found)
+
+
+def now(place: Place, patient_id: str = "ana", at: datetime = NOW) -> dict[str, str]:
+    """What each workflow would do about a patient, in short."""
+    return {
+        one["workflow"]: one["nothing"]
+        or ", ".join(" ".join(filter(None, (p["action"], p["reason"]))) for p in one["plan"])
+        for one in story(place, patient_id, at)["now"]
+    }
+
+
+def test_message_that_was_sent(place: Place) -> None:
+    place.add(schema.organizations, organization("rio", timezone="America/Manaus"))
+    place.add(schema.patients, patient("ana", "rio", consent_whatsapp=True))
+    place.start("birthdays")
+    told = story(place, "birthday/ana/2026")
+    assert told["delivery"]["state"] == "sent"
+    assert told["kind"] == "birthday/{patient}/{year}"
+    assert told["rule"].startswith("One greeting per patient and calendar year")
+    assert told["run"]["slot"] == "2026-03-02"
+    assert told["timezone"] == "America/Manaus"
+    assert told["template"] == "aniversario"
+    assert told["reader"]["allows WhatsApp"] == "yes"
+    assert told["reader"]["allows marketing"] == "nothing recorded"
+    assert told["reader"]["of age"] == "yes"
+    [row] = place.ledger("deliveries")
+    shown = fisioflow(place, "birthday/ana/2026").stdout
+    local = row["created_at"].replace(tzinfo=UTC).astimezone(MANAUS)
+    assert f"{local:%Y-%m-%d %H:%M:%S} America/Manaus (" in shown
+    for told_text in (
+        row["run_id"],
+        row["provider_id"],
+        "aniversario",
+        "sent: the provider has taken",
+    ):
+        assert told_text in shown
+
+
+def test_message_that_was_not(here: Place) -> None:
+    here.add(schema.patients, patient("ana", consent_marketing=False))
+    here.start("birthdays")
+    shown = fisioflow(here, "birthday/ana/2026").stdout
+    assert "outcome          skipped: a refusal or revocation is on record" in shown
+    assert "allows marketing: no" in shown
+    assert "nobody yet (no channel chosen)" in shown
+
+
+def test_nobody_is_named_and_no_address_shown(here: Place) -> None:
+    here.add(schema.patients, {**patient("ana"), "full_name": "Maria Secreta", "name": "Maria"})
+    here.start("birthdays")
+    for args in (["birthday/ana/2026"], ["ana"]):
+        for form in ([], ["--json"]):
+            shown = fisioflow(here, *args, *form).stdout
+            assert shown
+            for secret in ("Maria", "Secreta", "ana@example.com", "+5511", "98765", "1985"):
+                assert secret not in shown
+
+
+def test_report_and_message_of_an_event(here: Place) -> None:
+    here.add(schema.staff, member("sara", role="admin"))
+    here.start("daily-reports")
+    [key] = here.deliveries()
+    assert story(here, key)["reader"]["receives reports"] == "yes"
+    give(here, "email/send", {"to": "x@example.com", "subject": "x", "text": "x"})
+    work(here)
+    told = story(here, "event/e1/email")
+    assert told["reader"] is None
+    assert "application" in told["rule"]
+
+
+def test_what_would_happen_now(place: Place) -> None:
+    place.add(schema.patients, patient("ana"), patient("bia", birth_date=date(1990, 7, 7)))
+    place.add(schema.vouchers, voucher("v1"), voucher("v2", days_left=60))
+    place.add(schema.appointments, appointment("a1", TOMORROW, status="scheduled"))
+    assert now(place) == {
+        "birthdays": "send",
+        "expiring-vouchers": "send",
+        "appointment-reminders": "send",
+    }
+    assert now(place, "bia") == {
+        "birthdays": "it is not their birthday",
+        "expiring-vouchers": "no voucher of theirs expires within 7 days",
+        "appointment-reminders": "they have no appointment tomorrow",
+    }
+
+
+@pytest.mark.parametrize(
+    ("facts", "reason"),
+    [
+        ({"active": False}, "skip inactive"),
+        ({"birth_date": date(2015, 3, 2)}, "skip minor"),
+        ({"consent_marketing": False}, "skip opted_out"),
+        ({"email": None, "phone": None}, "skip no_contact"),
+        ({"email": None, "phone": "123"}, "skip invalid_contact"),
+    ],
+)
+def test_decided_as_the_workflow_itself_does(
+    here: Place, facts: dict[str, Any], reason: str
+) -> None:
+    here.add(schema.patients, patient("ana", **facts))
+    assert now(here)["birthdays"] == reason
+    here.start("birthdays")
+    assert here.deliveries() == {"birthday/ana/2026": reason.replace("skip", "skipped")}
+    assert story(here, "ana")["deliveries"][0]["reason"] == reason.split()[1]
+
+
+def test_night_and_what_was_sent_already(here: Place) -> None:
+    here.add(schema.patients, patient("ana"))
+    assert now(here, at=NOW.replace(hour=5))["birthdays"] == "wait outside_hours"
+    here.start("birthdays")
+    assert now(here)["birthdays"] == "none already_sent"
+
+
+def test_looking_changes_nothing(place: Place) -> None:
+    place.add(schema.patients, patient("ana"))
+    place.start("cleanup")
+    before = place.contents()
+    story(place, "ana")
+    assert fisioflow(place, "ana").rc == 0
+    assert place.contents() == before
+
+
+def test_messages_of_a_patient_in_pages(here: Place) -> None:
+    here.add(schema.patients, patient("ana"))
+    here.add(schema.vouchers, voucher("v1"), voucher("v2"))
+    here.start("birthdays")
+    here.start("expiring-vouchers")
+    first = fisioflow(here, "ana", "--limit", "2", "--json").json
+    rest = fisioflow(here, "ana", "--after", first["next"], "--json").json
+    keys = [row["key"] for row in first["deliveries"] + rest["deliveries"]]
+    assert sorted(keys) == [
+        "birthday/ana/2026",
+        "voucher-expiry/v1/2026-03-05",
+        "voucher-expiry/v2/2026-03-05",
+    ]
+    assert rest["next"] is None
+
+
+def test_patient_who_has_left_the_clinic_keeps_a_history(here: Place) -> None:
+    here.add(schema.patients, patient("ana"))
+    here.start("birthdays")
+    here.remove(schema.patients, "ana")
+    told = story(here, "ana")
+    assert (told["patient"], told["now"], len(told["deliveries"])) == (None, [], 1)
+    assert story(here, "birthday/ana/2026")["reader"] is None
+
+
+@pytest.mark.parametrize(
+    "typed", ["ana@example.com", "Ana <ana@example.com>", "+55 11 98765-0001", "(11) 98765-0001"]
+)
+def test_address_is_refused_and_not_repeated(here: Place, typed: str) -> None:
+    here.start("cleanup")
+    done = fisioflow(here, typed)
+    assert (done.rc, done.stdout, "looks like an address" in done.stderr) == (
+        ExitCode.USAGE,
+        "",
+        True,
+    )
+    assert "98765" not in done.stderr
+    assert "ana" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "typed", ["", " ", "nobody", "%", "_", "\udcff", "\x1b[31m", "9" * 5000, "a/\udcff", "%/%", "/"]
+)
+def test_what_nobody_knows(place: Place, typed: str) -> None:
+    place.add(schema.patients, patient("ana"))
+    place.start("birthdays")
+    done = fisioflow(place, typed)
+    assert (done.rc, done.stdout, done.stderr.count("\n")) == (ExitCode.USAGE, "", 1)
+    assert "\x1b" not in done.stderr
+    assert len(done.stderr) < 400
+
+
+def test_mistyped_key_names_those_that_begin_alike(here: Place) -> None:
+    here.add(schema.patients, patient("ana"))
+    here.start("birthdays")
+    done = fisioflow(here, "birthday/ana/2027")
+    assert (done.rc, "birthday/ana/2026" in done.stderr) == (ExitCode.USAGE, True)
+
+
+def test_hostile_facts_are_only_text(here: Place) -> None:
+    here.add(
+        schema.patients, patient("ana", preferred_channel=HOSTILE, email=f"{HOSTILE}@example.com")
+    )
+    here.start("birthdays")
+    shown = fisioflow(here, "ana").stdout
+    assert "\x1b" not in shown
+    assert "##[" not in shown
+    assert not any(line.lstrip().startswith("::") for line in shown.splitlines())
+
+
+def test_every_kind_of_message_is_known_by_its_key() -> None:
+    for kind in KINDS:
+        assert kind_of(kind.key.replace("{", "").replace("}", "")) is kind
+    assert kind_of("event/batch-1/0/email") is kind_of("event/e/email")
+    assert kind_of("nonsense/1") is None
+
+
+def test_every_reason_has_words() -> None:
+    assert set(Reason) <= set(reasons.SKIPPED)
+    assert set(Pause) == set(reasons.PENDING)
+    for state in DeliveryState:
+        assert reasons.words(state, None)
+    assert "http_500" in reasons.words(DeliveryState.FAILED, "gave_up http_500")
+    assert "KeyError" in reasons.words(DeliveryState.FAILED, "unexpected KeyError")
+    assert "http_400" in reasons.words(DeliveryState.FAILED, "http_400")
+    assert "ana@clinic-1" in reasons.words(
+        DeliveryState.SENT, "resolved_sent by ana@clinic-1 at 2026-03-02T10:00:00Z"
+    )
+
+
+def test_every_workflow_that_writes_to_patients_can_be_asked_about_one() -> None:
+    asked = {workflow.command for workflow in WORKFLOWS if workflow.concerning is not None}
+    assert asked == {"birthdays", "expiring-vouchers", "appointment-reminders"}
