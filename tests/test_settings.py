@@ -1,5 +1,6 @@
 """The settings: what may be written, where it may come from, and that no value is ever repeated."""
 
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -317,6 +318,14 @@ def test_preview_is_recognised_by_what_its_platform_says(
     tmp_path: Path, platform: dict[str, str], environment: str
 ) -> None:
     assert read(tmp_path, **platform).environment == environment
+
+
+def test_no_platform_amounts_to_production(tmp_path: Path) -> None:
+    """Whatever a platform's variables say, and whatever a branch is called."""
+    words = ("", "production", "preview", "development", "preview:production")
+    for head, kind, ref in product(words, repeat=3):
+        platform = {"GITHUB_HEAD_REF": head, "VERCEL_ENV": kind, "VERCEL_GIT_COMMIT_REF": ref}
+        assert not read(tmp_path, **platform, VERCEL_TARGET_ENV="production").production
 
 
 @pytest.mark.parametrize("said", ["production", "development", "preview:other"])

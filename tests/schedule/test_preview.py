@@ -1,5 +1,6 @@
 """The workflow that previews pull requests: what it may do, what its shell does, who is told what."""
 
+import json
 import os
 import re
 import subprocess
@@ -159,33 +160,38 @@ def test_database_of_its_own_is_brought_up_to_date_first(tmp_path: Path) -> None
 GH = (
     RECORDING
     + 'case "$*" in *PATCH*|*POST*) [ -z "$DENIED" ] || { echo "HTTP 403" >&2; exit 1; };; '
-    + '*) printf "%s" "$COMMENTS";; esac\n'
+    + '*) printf "%s" "$COMMENTS" | jq -r "$5";; esac\n'
 )
+MARK = "<!-- fisioflow preview -->"
+BOT, PERSON = {"type": "Bot"}, {"type": "User"}
+OTHERS = [
+    {"id": 1, "user": PERSON, "body": f"{MARK}\nquoted"},
+    {"id": 2, "user": BOT, "body": f"not mine: {MARK}"},
+]
+MINE = [{"id": 41, "user": BOT, "body": f"{MARK}\nold"}, {"id": 42, "user": BOT, "body": MARK}]
 
 
 @pytest.mark.parametrize(
     ("comments", "asked"),
     [
-        ("", "<--method><POST><repos/clinic/app/issues/7/comments>"),
-        ("41\n42\n", "<--method><PATCH><repos/clinic/app/issues/comments/41>"),
+        ([], "<--method><POST><repos/clinic/app/issues/7/comments>"),
+        (OTHERS, "<--method><POST><repos/clinic/app/issues/7/comments>"),
+        (OTHERS + MINE, "<--method><PATCH><repos/clinic/app/issues/comments/41>"),
     ],
 )
 def test_one_comment_is_written_and_then_replaced(
-    tmp_path: Path, comments: str, asked: str
+    tmp_path: Path, comments: list[dict[str, object]], asked: str
 ) -> None:
-    """Its text is handed over as it is, whatever stands in it."""
-    told = {"NUMBER": "7", "SUMMARY": HOSTILE, "COMMENTS": comments}
+    """Nobody else's; and its text is handed over as it is, whatever stands in it."""
+    told = {"NUMBER": "7", "SUMMARY": HOSTILE, "COMMENTS": json.dumps(comments)}
     code, stdout, _ = run(tmp_path, "Comment", {"gh": GH}, **told)
     assert (code, stdout) == (0, "")
     recorded = (tmp_path / "calls").read_text(encoding="utf-8")
-    assert (
-        f"<api>{asked}<--silent><--raw-field><body=<!-- fisioflow preview -->\n{HOSTILE}>"
-        in recorded
-    )
+    assert f"<api>{asked}<--silent><--raw-field><body={MARK}\n{HOSTILE}>" in recorded
 
 
 def test_token_that_may_not_comment_fails_no_job(tmp_path: Path) -> None:
-    told = {"NUMBER": "7", "SUMMARY": "x", "COMMENTS": "", "DENIED": "1"}
+    told = {"NUMBER": "7", "SUMMARY": "x", "COMMENTS": "[]", "DENIED": "1"}
     code, stdout, _ = run(tmp_path, "Comment", {"gh": GH}, **told)
     assert code == 0
     assert stdout.startswith("::notice::")
