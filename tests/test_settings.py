@@ -386,8 +386,30 @@ def test_surmise_says_where_it_comes_from() -> None:
     assert found is not None
     assert found.is_production_denied
     assert "only FISIOFLOW_ENV=production" in found.because
-    assert surmise({"VERCEL_ENV": "production", "FISIOFLOW_ENV": "production"}) is None
+    assert "this is development" in str(found.doubt("development"))
     assert surmise({}) is None
+    assert surmise({"FISIOFLOW_ENV": "production"}) is None
     branch = surmise(HEAD)
     assert branch is not None
     assert branch.because.startswith("GITHUB_HEAD_REF ")
+    assert branch.doubt("preview:feat/agenda") is None
+
+
+@pytest.mark.parametrize("platform", [HEAD, VERCEL], ids=str)
+@pytest.mark.parametrize(
+    ("said", "doubted"), [("production", True), ("development", False), ("preview:x", False)]
+)
+def test_production_in_a_preview_is_doubted(
+    platform: dict[str, str], said: str, doubted: bool
+) -> None:
+    """A variable of Vercel that was ticked for all environments."""
+    found = surmise({**platform, "FISIOFLOW_ENV": said})
+    assert found is not None
+    assert found.is_overruled
+    assert bool(found.doubt(said)) is doubted
+
+
+def test_production_of_both_is_not_doubted() -> None:
+    found = surmise({"VERCEL_ENV": "production", "FISIOFLOW_ENV": "production"})
+    assert found is not None
+    assert found.doubt("production") is None

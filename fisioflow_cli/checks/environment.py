@@ -33,7 +33,7 @@ def check_environment(
 ) -> Iterator[Finding]:
     """Where messages and changes go, the time zone, and who else can read the secrets.
 
-    `surmise`: what the environment was derived from, if it is not set.
+    `surmise`: what the platform's variables amount to.
     """
     yield _environment(settings, surmise)
     yield _clinic_writes(settings)
@@ -44,15 +44,19 @@ def check_environment(
 
 
 def _environment(settings: "Settings", surmise: "Surmise | None") -> Finding:
-    if settings.production:
-        return ok(ENVIRONMENT, "production: messages leave, and the clinic is changed.")
     said = f"{settings.environment}: messages land in the outbox; none leaves."
+    if settings.production:
+        said = "production: messages leave, and the clinic is changed."
     if surmise is None:
         return ok(ENVIRONMENT, said)
-    said = f"{said} {surmise.because}."
-    if surmise.is_production_denied:
-        return warning(ENVIRONMENT, said, "Set FISIOFLOW_ENV=production if messages shall leave.")
-    return ok(ENVIRONMENT, said)
+    if doubt := surmise.doubt(settings.environment):
+        remedy = (
+            "Leave FISIOFLOW_ENV unset in previews."
+            if settings.production
+            else "Set FISIOFLOW_ENV=production if messages shall leave."
+        )
+        return warning(ENVIRONMENT, f"{said} {doubt}", remedy)
+    return ok(ENVIRONMENT, said if surmise.is_overruled else f"{said} {surmise.because}.")
 
 
 def _clinic_writes(settings: "Settings") -> Finding:

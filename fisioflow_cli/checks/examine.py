@@ -62,7 +62,7 @@ class Surroundings:
     outbox: Path | None
     secret_files: Mapping[str, Path]
     surmise: "Surmise | None" = None
-    """What the environment was derived from, if it is not set."""
+    """What the platform's variables amount to."""
     environ: Mapping[str, str] = field(default_factory=dict)
     folder: Path = Path()
     """Where one stands: a .env of it would be read, and a checkout's workflows are there."""

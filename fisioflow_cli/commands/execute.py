@@ -45,12 +45,12 @@ def leave(reports: "Sequence[Report]", code: "ExitCode") -> NoReturn:
 
 
 def own_settings() -> "Settings":
-    """The settings of this process; says on stderr if a platform's production is not taken for ours."""
+    """The settings of this process; says on stderr if its platform means another side than they do."""
     from fisioflow_cli import settings  # noqa: PLC0415
 
     read, found = settings.from_process(), settings.surmise()
-    if found is not None and found.is_production_denied:
-        console.err().print(f"fisioflow: {found.because}; this is {read.environment}.")
+    if found is not None and (doubt := found.doubt(read.environment)):
+        note(doubt)
     return read
 
 

@@ -26,7 +26,7 @@ def load(environ: Mapping[str, str], folder: Path) -> Settings:
     """
     own = _with_files(environ)
     home = platformdirs.user_data_dir("fisioflow", appauthor=False)
-    if (found := surmise(own)) is not None:
+    if (found := surmise(own)) is not None and not found.is_overruled:
         own["FISIOFLOW_ENV"] = found.environment
     raw = {"FISIOFLOW_HOME": home, **_dotenv(own, folder / ".env"), **own}
     try:

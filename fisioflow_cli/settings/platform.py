@@ -4,7 +4,7 @@ import hashlib
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 HEAD_REF = "GITHUB_HEAD_REF"
 """Set on pull requests only (docs.github.com, "Variables reference")."""
@@ -24,18 +24,28 @@ class Surmise:
     """Half a sentence: which variable says so."""
     is_production_denied: bool = False
     """Whether the platform means production, which only FISIOFLOW_ENV may say."""
+    is_overruled: bool = False
+    """Whether FISIOFLOW_ENV is set: then that counts."""
+
+    def doubt(self, environment: str) -> str | None:
+        """A sentence if the platform and `environment`, which counts, differ about production."""
+        if self.is_overruled:
+            is_preview = self.environment.startswith("preview:")
+            if environment != "production" or not is_preview:
+                return None
+            return f"{self.because}, but FISIOFLOW_ENV makes this production: messages leave."
+        if not self.is_production_denied:
+            return None
+        return f"{self.because}; this is {environment}."
 
 
 def surmise(environ: Mapping[str, str] = os.environ) -> Surmise | None:
-    """What the platform's variables amount to; None where FISIOFLOW_ENV says it, or nothing does."""
-    if environ.get("FISIOFLOW_ENV") or environ.get("FISIOFLOW_ENV_FILE"):
-        return None
-    if branch := environ.get(HEAD_REF):
-        return Surmise(
-            environment=preview_of(branch),
-            because=f"{HEAD_REF} names the branch of a pull request",
-        )
-    return _of_vercel(environ.get(VERCEL), environ.get(VERCEL_BRANCH) or NO_BRANCH)
+    """What the platform's variables amount to; None if they say nothing."""
+    found = _of_github(environ.get(HEAD_REF)) or _of_vercel(
+        environ.get(VERCEL), environ.get(VERCEL_BRANCH) or NO_BRANCH
+    )
+    is_said = environ.get("FISIOFLOW_ENV") or environ.get("FISIOFLOW_ENV_FILE")
+    return replace(found, is_overruled=True) if found and is_said else found
 
 
 def preview_of(branch: str) -> str:
@@ -50,6 +60,13 @@ def preview_of(branch: str) -> str:
     digest = hashlib.sha256(branch.encode(errors="surrogateescape")).hexdigest()[:DIGEST_LENGTH]
     room = NAME_LENGTH - len(CHANGED) - DIGEST_LENGTH
     return f"preview:{plain[:room]}{CHANGED}{digest}"
+
+
+def _of_github(branch: str | None) -> Surmise | None:
+    if not branch:
+        return None
+    because = f"{HEAD_REF} names the branch of a pull request"
+    return Surmise(environment=preview_of(branch), because=because)
 
 
 def _of_vercel(kind: str | None, branch: str) -> Surmise | None:

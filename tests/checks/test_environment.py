@@ -11,6 +11,7 @@ from fisioflow_cli.clock import Clock
 from fisioflow_cli.settings import surmise
 from tests.checks.subjects import by_id, settings
 
+PRODUCTION = {"FISIOFLOW_ENV": "production"}
 MORNING = Clock(starting_at=datetime(2026, 3, 2, 12, tzinfo=UTC))
 
 
@@ -39,6 +40,8 @@ def test_environment_says_where_messages_go(tmp_path: Path, environment: str, sa
         ({"GITHUB_HEAD_REF": "agenda"}, Verdict.OK, "GITHUB_HEAD_REF names the branch"),
         ({"VERCEL_ENV": "production"}, Verdict.WARNING, "development: messages land in the outbox"),
         ({"VERCEL_ENV": "production"}, Verdict.WARNING, "VERCEL_ENV says production, but only"),
+        ({"VERCEL_ENV": "production", **PRODUCTION}, Verdict.OK, "production: messages leave"),
+        ({"GITHUB_HEAD_REF": "agenda", **PRODUCTION}, Verdict.WARNING, "makes this production"),
     ],
 )
 def test_environment_says_what_it_was_derived_from(

@@ -123,6 +123,16 @@ def test_production_of_a_platform_is_not_ours(here: Place) -> None:
     assert start(here, "dispatch", env=PULL_REQUEST).stderr == ""
 
 
+def test_production_in_a_preview_is_said_out_loud(here: Place) -> None:
+    """It counts, since FISIOFLOW_ENV says so; whoever did not mean it shall hear of it."""
+    stamp(here, production=True)
+    env = {"FISIOFLOW_ENV": "production", "FISIOFLOW_SEND_WINDOW": "always", **PULL_REQUEST}
+    assert start(here, "dispatch", env=env).stderr == (
+        "fisioflow: GITHUB_HEAD_REF names the branch of a pull request, but FISIOFLOW_ENV makes this "
+        "production: messages leave.\n"
+    )
+
+
 @pytest.mark.parametrize(
     ("command", "where"),
     [
