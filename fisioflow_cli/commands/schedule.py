@@ -1,6 +1,7 @@
 """`fisioflow schedule`."""
 
 import json
+import re
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,19 @@ app = typer.Typer(
 )
 
 
+def known_user(name: str | None) -> str | None:
+    """`name` if it can be a user's, or None; BadParameter otherwise."""
+    if name is not None and re.fullmatch(r"[a-z_][a-z0-9_-]{0,31}", name) is None:
+        raise typer.BadParameter("name a user such as root")
+    return name
+
+
+UserOption = Annotated[
+    str | None,
+    typer.Option(
+        "--user", metavar="NAME", callback=known_user, help="For /etc/cron.d: who runs the lines."
+    ),
+]
 PreviewOption = Annotated[
     bool,
     typer.Option("--preview", help="Instead, the workflow that previews pull requests."),
@@ -45,10 +59,10 @@ def show_plan(*, as_json: JsonOption = False) -> None:
 
 
 @app.command("crontab")
-def print_crontab(*, host_zone: HostZoneOption = None) -> None:
+def print_crontab(*, host_zone: HostZoneOption = None, user: UserOption = None) -> None:
     """The crontab that starts every workflow, its hours converted from FISIOFLOW_TIMEZONE.
 
-    Example: fisioflow schedule crontab --host-zone Europe/Berlin
+    Example: fisioflow schedule crontab --host-zone Europe/Berlin --user fisioflow
     """
     from fisioflow_cli import settings  # noqa: PLC0415
     from fisioflow_cli.clock import Clock  # noqa: PLC0415
@@ -60,6 +74,7 @@ def print_crontab(*, host_zone: HostZoneOption = None) -> None:
         clinic=ZoneInfo(settings.from_process().timezone),
         host=host_zone_or_own(host_zone),
         since=Clock().now().date(),
+        user=user,
     )
     typer.echo(text, nl=False)
 

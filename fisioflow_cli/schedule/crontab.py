@@ -15,9 +15,16 @@ if TYPE_CHECKING:
 
 
 def crontab(
-    workflows: "Iterable[Workflow[Any]]", *, clinic: ZoneInfo, host: ZoneInfo, since: date
+    workflows: "Iterable[Workflow[Any]]",
+    *,
+    clinic: ZoneInfo,
+    host: ZoneInfo,
+    since: date,
+    user: str | None = None,
 ) -> str:
     """The crontab for a host in time zone `host`, right for the year after `since`.
+
+    With a `user` it is one for /etc/cron.d, whose lines say who runs them.
 
     Where daylight saving time changes the distance of the two zones, starts are late for a part of
     the year and never early: a late start does its slot, an early one could miss it.
@@ -27,6 +34,7 @@ def crontab(
         "crontab.j2",
         clinic=clinic.key,
         host=host.key,
+        user=user,
         late=found[-1] - found[0],
         entries=[(workflow, moved(workflow.cron, found[-1])) for workflow in workflows],
         due=DUE,

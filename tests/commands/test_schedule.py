@@ -56,6 +56,19 @@ def test_an_unknown_zone_is_a_usage_error(zone: str) -> None:
     assert not done.stdout
 
 
+def test_the_form_of_cron_d_passes_its_own_check(tmp_path: Path) -> None:
+    file = tmp_path / "cron.d/fisioflow"
+    file.parent.mkdir()
+    file.write_text(run("crontab", "--user", "deploy").stdout)
+    done = run("check", "--crontab", str(file))
+    assert (done.exit_code, "every workflow is started" in done.stdout) == (0, True)
+
+
+@pytest.mark.parametrize("user", ["", "a b", "root\n* * * * * evil", "$(id)", "Ana"])
+def test_what_cannot_be_a_user_is_a_usage_error(user: str) -> None:
+    assert run("crontab", "--user", user).exit_code == 2
+
+
 def test_without_a_zone_the_hosts_own_is_taken_and_named() -> None:
     own = host_zone()
     assert f"--host-zone {own.key if own else 'UTC'}\n" in run("crontab").stdout

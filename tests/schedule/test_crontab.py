@@ -59,6 +59,13 @@ def test_the_header_says_whose_hours_these_are() -> None:
     assert "ignores CRON_TZ" in header
 
 
+def test_for_cron_d_every_line_names_its_user() -> None:
+    text = crontab(WORKFLOWS, clinic=SAO_PAULO, host=UTC, since=SINCE, user="deploy")
+    assert [command.split()[0] for _, command in entries(text)] == ["deploy"] * len(entries(text))
+    assert "--host-zone UTC --user deploy\n" in text
+    assert text.replace(" deploy set", " set").splitlines()[-2:] == printed().splitlines()[-2:]
+
+
 def test_a_distance_that_changes_is_told() -> None:
     assert "starts 60 minutes late" in printed(host=ZoneInfo("Europe/Berlin"))
     assert "minutes late" not in printed()
