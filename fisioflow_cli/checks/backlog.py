@@ -10,7 +10,7 @@ from fisioflow_cli.checks.finding import Finding, guarded, ok, skipped, warning
 from fisioflow_cli.console import plain
 from fisioflow_cli.engine.agenda import Fate, Reader
 from fisioflow_cli.engine.start import timetable
-from fisioflow_cli.ledger import backlog
+from fisioflow_cli.ledger import backlog, vitals
 from fisioflow_cli.workflows.registry import EVENT_WORKFLOWS, WORKFLOWS
 
 if TYPE_CHECKING:
@@ -23,12 +23,11 @@ OVERDUE = "ledger.overdue-events"
 DEAD = "ledger.dead-events"
 DOUBT = "ledger.in-doubt"
 ALL = (LEASES, SLOTS, OVERDUE, DEAD, DOUBT)
-LONG_DEAD = timedelta(minutes=5)
+LONG_DEAD = timedelta(minutes=15)
 OVERDUE_AFTER = timedelta(hours=1)
 DOUBT_AFTER = timedelta(days=1)
 BACK = timedelta(days=7)
 NAMED = 5
-NOT_DONE = (Fate.MISSED, Fate.LATE)
 
 
 def check_backlog(ledger: "Ledger", zone: ZoneInfo) -> Iterator[Finding]:
@@ -50,17 +49,17 @@ def without_backlog(why: str) -> Iterator[Finding]:
 
 
 def _leases(ledger: "Ledger") -> Finding:
-    stuck = backlog.stuck_runs(ledger, after=LONG_DEAD, most=NAMED)
+    stuck = vitals.stuck(ledger, since=LONG_DEAD)
     if not stuck:
         return ok(LEASES, "Nobody has died over a run without another taking it over.")
     of_events = {workflow.id for workflow in EVENT_WORKFLOWS}
     named = [
-        workflow if workflow in of_events else f"{workflow} {plain(slot)}"
-        for workflow, slot in stuck
+        run.workflow if run.workflow in of_events else f"{run.workflow} {plain(run.slot)}"
+        for run in stuck
     ]
     return warning(
         LEASES,
-        f"Left by processes that are gone: {', '.join(dict.fromkeys(named))}.",
+        f"Left by processes that are gone: {', '.join([*dict.fromkeys(named)][:NAMED])}.",
         "Start `fisioflow due`, for events `fisioflow dispatch`: the next start takes them over.",
     )
 
@@ -76,7 +75,7 @@ def _slots(ledger: "Ledger", zone: ZoneInfo) -> Finding:
         (entry.due_at, f"{agenda.workflow.command} {entry.slot.label} {entry.fate}")
         for agenda in started
         for entry in agenda.entries
-        if entry.fate in NOT_DONE
+        if entry.late or entry.fate is Fate.MISSED
     ]
     found = [named for _, named in sorted(left)]
     if not found:

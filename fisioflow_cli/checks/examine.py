@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -22,7 +23,7 @@ from fisioflow_cli.checks.privacy import check_privacy
 from fisioflow_cli.checks.profile import DIALECT, READABLE, check_profile, without_clinic
 from fisioflow_cli.checks.scheduler import check_scheduler
 from fisioflow_cli.checks.server import check_server
-from fisioflow_cli.checks.variables import check_variables
+from fisioflow_cli.checks.variables import check_names, check_variables
 from fisioflow_cli.clinic.clinic import Clinic
 from fisioflow_cli.clinic.profile import load_profile
 from fisioflow_cli.database import parse_url
@@ -96,11 +97,14 @@ def examine(surroundings: Surroundings) -> Iterator[Finding]:
     yield from _network(surroundings)
 
 
-def unreadable(error: FisioFlowError) -> list[Finding]:
-    """The findings where the settings cannot even be read: nothing else can be asked."""
+def unreadable(
+    error: FisioFlowError, environ: Mapping[str, str] = MappingProxyType({})
+) -> list[Finding]:
+    """The findings where the settings cannot even be read: only their names can be looked at."""
     why = "The settings cannot be read."
     return [
         of_error(SETTINGS, error),
+        *check_names(environ),
         *(skipped(check, why) for check in (CLINIC, LEDGER, READABLE, DIALECT)),
         *without_clinic(why),
         *without_ledger(why),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from fisioflow_cli.clock import Clock
     from fisioflow_cli.settings import Settings
 
-PROVIDERS = ("resend", "whatsapp", "openai")
+PROVIDERS = ("resend", "whatsapp", "openai", "ping")
 CLOCK = "network.clock"
 WHOLE_SECOND = 1.0
 """The dates of HTTP know no fractions."""
@@ -38,7 +38,19 @@ def addresses(settings: "Settings") -> dict[str, str]:
         found["whatsapp"] = settings.whatsapp_api_url
     if settings.openai_api_key is not None:
         found["openai"] = settings.openai_base_url
+    if settings.ping_url is not None:
+        found["ping"] = _origin(settings.ping_url.get_secret_value())
     return found
+
+
+def _origin(url: str) -> str:
+    """Only the server of a monitor: its address is a secret, and asking it would be a ping."""
+    try:
+        parts = urlsplit(url.strip())
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return ""
+    return f"{parts.scheme}://{parts.hostname or ''}{port}"
 
 
 def check_network(settings: "Settings", clock: "Clock", *, offline: bool) -> Iterator[Finding]:

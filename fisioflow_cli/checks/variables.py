@@ -43,13 +43,18 @@ ELSEWHERE = {
 
 
 def check_variables(settings: Settings, environ: Mapping[str, str]) -> Iterator[Finding]:
-    """Names only: the values are nobody's business."""
+    """What is set and does not do what somebody expects."""
+    yield from check_names(environ)
+    yield _provider(settings)
+    yield _openai_log(settings, environ)
+
+
+def check_names(environ: Mapping[str, str]) -> Iterator[Finding]:
+    """Those that only names tell, even where a value cannot be read."""
     there = [name for name, value in environ.items() if value]
     yield _inngest(there)
     yield _other_names(there)
     yield _misspelt(there)
-    yield _provider(settings)
-    yield _openai_log(settings, environ)
 
 
 def _inngest(there: "Sequence[str]") -> Finding:

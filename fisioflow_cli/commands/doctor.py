@@ -68,7 +68,7 @@ def _examine(*, offline: bool, verify_keys: bool) -> "list[Finding]":
     try:
         read = settings.from_process()
     except ConfigurationError as error:
-        return unreadable(error)
+        return unreadable(error, settings.process_environment())
     surroundings = Surroundings(
         settings=read,
         clock=Clock(),

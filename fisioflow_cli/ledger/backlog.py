@@ -1,4 +1,4 @@
-"""What has been left behind: runs and events nobody works on, and what waits for a person."""
+"""What has been left behind: events that nobody takes up, and what waits for a person."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
-from fisioflow_cli.ledger.tables import DeliveryState, EventStatus, RunStatus
+from fisioflow_cli.ledger.tables import DeliveryState, EventStatus
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,23 +22,6 @@ class Left:
 
     count: int
     since: datetime | None = None
-
-
-def stuck_runs(ledger: "Ledger", *, after: timedelta, most: int) -> list[tuple[str, str]]:
-    """Workflow and slot of runs whose lease ended longer ago than `after`, at most `most`.
-
-    Of events, too: their slot is the event's id.
-    """
-    r = ledger.tables.runs
-    query = (
-        select(r.c.workflow, r.c.slot)
-        .where(r.c.environment == ledger.environment, r.c.status == RunStatus.RUNNING)
-        .where(r.c.lease_until < ledger.instant(-after))
-        .order_by(r.c.created_at)
-        .limit(most)
-    )
-    with ledger.reading() as connection:
-        return [(workflow, slot) for workflow, slot in connection.execute(query)]
 
 
 def overdue_events(ledger: "Ledger", *, after: timedelta) -> Left:

@@ -90,6 +90,24 @@ def test_slots_that_were_caught_up_have_their_row(
     assert (notice.name, "2026-03-04" in notice.properties["title"]) == ("notice", True)
 
 
+def test_several_workflows_at_once(
+    env: dict[str, str], job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evening = NOW.astimezone(UTC) + timedelta(hours=9)
+    monkeypatch.setattr("fisioflow_cli.clock.Clock.now", lambda _: evening)
+    only = ("--workflow", "birthdays", "--workflow", "cleanup")
+    done = run_inside("due", *only, "--json", env=env | job.env)
+    assert done.rc == 0
+    [[_, *rows]] = job.tables
+    assert [row[0] for row in rows] == ["fisioflow-birthday-messages", "fisioflow-daily-cleanup"]
+    out = job.outputs
+    assert (out["sent"], out["run_id"], out["exit_code"]) == ("1", "", "0")
+    assert [run["workflow"] for run in json.loads(out["runs"])] == [row[0] for row in rows]
+    again = run_inside("due", *only, env=env | job.env)
+    assert (again.rc, annotations(again)) == (0, [])
+    assert job.summary.endswith("nothing was due\n")
+
+
 def test_dry_run_says_what_it_would_do(env: dict[str, str], job: Job) -> None:
     run_inside("birthdays", "--dry-run", env=env | job.env)
     [[_, row]] = job.tables

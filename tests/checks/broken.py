@@ -86,6 +86,7 @@ def pasted(folder: Path, server: HTTPServer) -> Found:
         "WHATSAPP_API_URL": NOWHERE,
         "OPENAI_API_KEY": "sk-zzz",
         "OPENAI_BASE_URL": f"{NOWHERE}/v1",
+        "FISIOFLOW_PING_URL": f"{NOWHERE}/zzz/{{workflow}}",
     }
     return doctor(folder, env)
 

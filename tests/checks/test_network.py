@@ -40,6 +40,7 @@ def env(httpserver: HTTPServer) -> dict[str, str]:
         "WHATSAPP_TEMPLATE_BIRTHDAY": "aniversario",
         "OPENAI_API_KEY": "s3cret-ai",
         "OPENAI_BASE_URL": f"{url}/v1",
+        "FISIOFLOW_PING_URL": f"{url}/s3cret-check/{{workflow}}",
     }
 
 
@@ -82,7 +83,7 @@ def test_whoever_answers_is_reached_and_gets_no_key(
 ) -> None:
     findings = network(tmp_path, env)
     assert {finding.verdict for finding in findings.values()} == {Verdict.OK}
-    assert len(httpserver.log) == 3
+    assert len(httpserver.log) == 4
     for request, _ in httpserver.log:
         assert request.method == "GET"
         assert "authorization" not in request.headers

@@ -66,12 +66,15 @@ def test_every_area_has_a_heading() -> None:
 
 
 def test_setting_that_cannot_be_read_is_a_finding() -> None:
-    done = run_cli("doctor", "--json", env={"FISIOFLOW_ENV": "prod"})
+    environ = {"FISIOFLOW_ENV": "prod", "FISIOFLOW_TIMEZON": "UTC"}
+    done = run_cli("doctor", "--json", env=environ)
     assert (done.rc, done.stderr) == (78, "")
     assert done.json["status"] == "failure"
     first = done.json["findings"][0]
     assert (first["id"], first["verdict"]) == ("settings.readable", "failure")
     assert "FISIOFLOW_ENV" in first["message"]
+    judged = {finding["id"]: finding["verdict"] for finding in done.json["findings"]}
+    assert judged["variables.misspelt"] == "warning"
 
 
 def test_several_failures_at_once(sqlite_url: str) -> None:
