@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from fisioflow_cli.commands.list_options import YesOption
 from fisioflow_cli.commands.options import PLAIN, JsonOption
 from fisioflow_cli.errors import UsageError
 
@@ -35,7 +36,6 @@ KeepOption = Annotated[
         help="Prune every preview but those of the branches in FILE, one a line; - for stdin.",
     ),
 ]
-YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask; for scripts.")]
 
 
 @app.command("list")
@@ -82,8 +82,8 @@ def prune(
             else environments.all_but(_lines(all_but))
         )
         environments.require_idle(doomed)
-        if doomed and not yes:
-            _confirm(doomed)
+        if doomed:
+            _confirm(doomed, yes=yes)
         with progress() as watch:
             for each in doomed:
                 for count in environments.drop(each):
@@ -104,12 +104,12 @@ def _lines(file: str) -> list[str]:
     return raw.decode(errors="surrogateescape").splitlines()
 
 
-def _confirm(doomed: "Sequence[Population]") -> None:
+def _confirm(doomed: "Sequence[Population]", *, yes: bool) -> None:
     from fisioflow_cli.commands import show_environments  # noqa: PLC0415
+    from fisioflow_cli.commands.confirm import confirm  # noqa: PLC0415
 
-    if not sys.stdin.isatty():
-        raise UsageError("There is no terminal to confirm the deletion on; add --yes.")
-    for line in show_environments.lines(doomed):
-        typer.echo(line, err=True)
-    if not typer.confirm("Delete all of it?", err=True):
-        raise UsageError("Not confirmed, and nothing was deleted.")
+    if not yes:
+        for line in show_environments.lines(doomed):
+            typer.echo(line, err=True)
+    count = sum(sum(each.rows.values()) for each in doomed)
+    confirm(count, "rows of these previews are to be deleted", yes=yes)

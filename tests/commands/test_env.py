@@ -18,6 +18,7 @@ from tests.workflows.people import NOW, organization, patient
 from tests.workflows.place import Place
 
 BRANCHES = ("a", "b", "feat/c#1")
+A = "preview:a"
 C = "preview:feat/c-1..b9140cac2e1c"
 
 
@@ -176,8 +177,10 @@ def test_asking_needs_somebody_to_answer(place: Place) -> None:
     assert "add --yes" in done.stderr
 
 
-@pytest.mark.parametrize(("typed", "code", "gone"), [("y", 0, True), ("n", 2, False)])
+@pytest.mark.parametrize(("typed", "code", "gone"), [("COUNT", 0, True), ("yes", 2, False)])
 def test_confirmation_names_what_will_go(place: Place, typed: str, code: int, gone: bool) -> None:
+    [mine] = [e for e in env(place, "list", "--json").json["environments"] if e["environment"] == A]
+    count = str(sum(mine["rows"].values()))
     keyboard, terminal = pty.openpty()
     environ = {name: os.environ[name] for name in ("PATH", "HOME", "NO_COLOR")}
     with subprocess.Popen(
@@ -188,10 +191,11 @@ def test_confirmation_names_what_will_go(place: Place, typed: str, code: int, go
         stderr=subprocess.PIPE,
         cwd=Path.home(),
     ) as process:
-        os.write(keyboard, f"{typed}\n".encode())
+        os.write(keyboard, f"{typed.replace('COUNT', count)}\n".encode())
         _, said = process.communicate(timeout=120)
     os.close(keyboard)
     os.close(terminal)
     assert process.returncode == code, said
     assert b"preview:a  runs 1" in said
+    assert f"Type {count} to go on".encode() in said
     assert ("preview:a" not in left(place)) is gone
