@@ -4,7 +4,7 @@ from typing import Any
 
 import yaml
 
-LONGEST = 1_000_000
+LONGEST = 250_000
 
 
 def parsed(text: str) -> Any:
