@@ -12,6 +12,8 @@ from fisioflow_cli.delivery.reasons import words
 if TYPE_CHECKING:
     from fisioflow_cli.ledger.deliveries import DeliveryRow
 
+KEY_WIDTH = 26
+"""So wide a key is left on a narrow terminal, at the others' cost."""
 REFERENCE = 32
 """So much of the provider key stands in the request itself."""
 LOOK_UP = {
@@ -29,17 +31,15 @@ def show_list(rows: "list[DeliveryRow]") -> None:
     if not rows:
         console.err().print("No such messages.")
         return
-    heads = ("message", "channel", "to", "state", "why", "changed (UTC)")
-    table = Table(*(Column(head, overflow="fold") for head in heads), box=None, pad_edge=False)
+    heads = ("message", "outcome", "by", "changed (UTC)")
+    columns = [Column(head, overflow="fold") for head in heads]
+    columns[0].min_width = min(KEY_WIDTH, max(len(plain(row.message_key)) for row in rows))
+    columns[-1].min_width = len(_minute(rows[0].updated_at))
+    table = Table(*columns, box=None, pad_edge=False)
     for row in rows:
-        cells = (
-            row.message_key,
-            row.channel or "",
-            row.recipient or "",
-            row.state,
-            row.reason or "",
-        )
-        table.add_row(*map(plain, cells), _minute(row.updated_at))
+        outcome = " ".join(filter(None, (row.state, row.reason)))
+        by = " ".join(filter(None, (row.channel, row.recipient)))
+        table.add_row(*map(plain, (row.message_key, outcome, by)), _minute(row.updated_at))
     console.out().print(table)
 
 

@@ -13,6 +13,10 @@ from fisioflow_cli.console import plain
 if TYPE_CHECKING:
     from fisioflow_cli.ledger.events import EventRow
 
+ROOMY = 120
+"""From this width on a remark has a column of its own, else a line below."""
+ID_WIDTH = 36
+"""Of a UUID; a longer id is folded."""
 PRIORITIES = ("critical", "high", "normal", "low")
 
 
@@ -21,27 +25,30 @@ def show_list(events: "list[EventRow]") -> None:
     if not events:
         console.err().print("No such events.")
         return
-    # an id that is cut off is of no use, since those of one hour begin alike; beside the id there is
-    # room for the rest in 80 columns only if each of the others is short
-    heads = ("event", "name", "status", "tries", "accepted (UTC)")
-    columns = [Column(head, overflow="fold", no_wrap=head == "status") for head in heads]
-    table = Table(*columns, Column("", overflow="fold"), box=None, pad_edge=False)
+    out = console.out()
+    remarks = "" if out.width < ROOMY else "remark"
+    # an id that is cut off is of no use, since those of one hour begin alike
+    names = ("event", "name", "status", "accepted (UTC)", *filter(None, (remarks,)))
+    table = Table(*(Column(name, overflow="fold") for name in names), box=None, pad_edge=False)
+    table.columns[0].min_width = min(ID_WIDTH, max(len(plain(event.id)) for event in events))
+    table.columns[2].no_wrap = True
+    table.columns[3].min_width = len(_minute(events[0].accepted_at))
     for event in events:
-        table.add_row(
-            plain(event.id),
-            plain(event.name),
-            event.status,
-            str(event.attempt),
-            _minute(event.accepted_at),
-            plain(_remark(event)),
-        )
-    console.out().print(table)
+        remark = plain(_remark(event))
+        cells = [plain(event.id), plain(event.name), event.status, _minute(event.accepted_at)]
+        if remarks:
+            cells.append(remark)
+        elif remark:
+            cells[0] += f"\n  {remark}"
+        table.add_row(*cells)
+    out.print(table)
 
 
 def _remark(event: "EventRow") -> str:
-    """When it is due, if it waits, and what went wrong."""
+    """How often it was tried, when it is due if it waits, and what went wrong."""
+    tried = f"{event.attempt} tries" if event.attempt > 1 else ""
     due = f"due {_minute(event.due_at)}" if event.status == "waiting" else ""
-    return ": ".join(filter(None, (due, event.error or "")))
+    return ": ".join(filter(None, (", ".join(filter(None, (tried, due))), event.error or "")))
 
 
 def show(event: "EventRow", *, payload: bool = False) -> None:

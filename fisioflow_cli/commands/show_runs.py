@@ -10,6 +10,7 @@ from rich.table import Column, Table
 from fisioflow_cli import console
 from fisioflow_cli.commands.show_report import lines
 from fisioflow_cli.console import plain
+from fisioflow_cli.context.history import workflow_name
 from fisioflow_cli.engine import owner
 from fisioflow_cli.ledger.doubts import RESOLVED
 from fisioflow_cli.ledger.tables import RunStatus
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from fisioflow_cli.ledger.steps import StepRow
 
 SHORT_ID = 8
+WHOLE = ("run", "status", "started (UTC)", "took")
+"""The columns that are not broken where the terminal is narrow."""
 
 
 def show_list(runs: "list[RunRow]") -> None:
@@ -30,20 +33,32 @@ def show_list(runs: "list[RunRow]") -> None:
     if not runs:
         console.err().print("No runs yet.")
         return
-    heads = ("run", "workflow", "slot", "scope", "status", "attempts", "started (UTC)", "took")
-    table = Table(*(Column(head, overflow="fold") for head in heads), box=None)
+    names = ["run", "workflow", "slot", "scope", "status", "tries", "started (UTC)", "took"]
+    # of what is the same in all rows there is no column: then the rest has room in 80
+    if all(run.scope == "all" for run in runs):
+        names.remove("scope")
+    if all(run.attempt <= 1 for run in runs):
+        names.remove("tries")
+    columns = [Column(name, overflow="fold", no_wrap=name in WHOLE) for name in names]
+    table = Table(*columns, box=None, pad_edge=False)
     for run in runs:
-        table.add_row(
-            run.id[:SHORT_ID],
-            plain(run.workflow),
-            _slot(run),
-            plain(run.scope),
-            plain(run.status),
-            str(run.attempt),
-            time_of(run.started_at),
-            _duration(run.started_at, run.finished_at),
-        )
+        cells = _cells(run)
+        table.add_row(*(cells[name] for name in names))
     console.out().print(table)
+
+
+def _cells(run: "RunRow") -> dict[str, str]:
+    started = f"{run.started_at.astimezone(UTC):%Y-%m-%d %H:%M}" if run.started_at else "–"
+    return {
+        "run": run.id[:SHORT_ID],
+        "workflow": plain(workflow_name(run.workflow)),
+        "slot": _slot(run),
+        "scope": plain(run.scope),
+        "status": plain(run.status),
+        "tries": str(run.attempt),
+        "started (UTC)": started,
+        "took": _duration(run.started_at, run.finished_at),
+    }
 
 
 def show_detail(detail: "Detail") -> None:

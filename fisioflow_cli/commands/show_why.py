@@ -11,7 +11,8 @@ from fisioflow_cli.commands import show_deliveries
 from fisioflow_cli.commands.show_page import tell_next
 from fisioflow_cli.commands.show_runs import run_document
 from fisioflow_cli.console import plain
-from fisioflow_cli.context.why import Facts, MessageStory, PatientStory, Prospect
+from fisioflow_cli.context.reader_facts import Facts
+from fisioflow_cli.context.why import MessageStory, PatientStory, Prospect
 from fisioflow_cli.delivery.reasons import words
 from fisioflow_cli.ledger.tables import DeliveryState
 
@@ -92,15 +93,24 @@ def _moment(moment: datetime, zone: ZoneInfo) -> str:
 def _told(facts: Facts | None) -> str:
     if facts is None:
         return "not in the clinic's tables (any more), or known to the application only"
-    return "; ".join(f"{name}: {fact}" for name, fact in facts.items())
+    return "; ".join(f"{name}: {told}" for name, told in _in_words(facts).items())
+
+
+def _in_words(facts: Facts) -> dict[str, str]:
+    """Facts as a person reads them."""
+    said = {True: "yes", False: "no", None: "nothing recorded"}
+    return {
+        name.replace("_", " "): fact if isinstance(fact, str) else said[fact]
+        for name, fact in facts.items()
+    }
 
 
 def _show_patient(story: PatientStory) -> None:
     _fact("patient", story.patient_id)
     if story.facts is None:
         _fact("known", _told(None))
-    for name, fact in (story.facts or {}).items():
-        _fact(name, fact)
+    for name, told in _in_words(story.facts or {}).items():
+        _fact(name, told)
     if story.now:
         console.out().print()
         console.out().print(_outlook(story))
@@ -114,7 +124,7 @@ def _outlook(story: PatientStory) -> Table:
     table = Table(*(Column(head, overflow="fold") for head in heads), box=None, pad_edge=False)
     for prospect in story.now:
         for would, why in _expected(prospect):
-            table.add_row(prospect.command, prospect.slot, would, plain(why))
+            table.add_row(prospect.command, prospect.slot, would, plain(why.replace("`", "")))
     return table
 
 
@@ -145,4 +155,4 @@ def _prospect(prospect: Prospect) -> dict[str, Any]:
 
 
 def _fact(name: str, told: str) -> None:
-    console.out().print(f"{name:<17}{plain(told)}", soft_wrap=True)
+    console.out().print(f"{name:<21}{plain(told.replace('`', ''))}", soft_wrap=True)

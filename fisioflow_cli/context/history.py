@@ -158,14 +158,20 @@ def one_of(kind: type[E], typed: str | None) -> E | None:
 
 
 def workflow_id(name: str | None) -> str | None:
-    """The id of the workflow with this command or id; UsageError if there is none."""
+    """The id of the workflow with this command, short name or id; UsageError if there is none."""
     if name is None:
         return None
-    of_events = {workflow.id: workflow.id for workflow in EVENT_WORKFLOWS}
-    found = next((w.id for w in WORKFLOWS if name in {w.id, w.command}), of_events.get(name))
+    ids = [workflow.id for workflow in (*WORKFLOWS, *EVENT_WORKFLOWS)]
+    found = next((one for one in ids if name in {one, workflow_name(one)}), None)
     if found is None:
         raise UsageError(
             f"There is no workflow {shortened(name)}; write one of "
             f"{', '.join(w.command for w in WORKFLOWS)}."
         )
     return found
+
+
+def workflow_name(workflow: str) -> str:
+    """A workflow's command, or its id without what all ids begin with if an event starts it."""
+    commands = {one.id: one.command for one in WORKFLOWS}
+    return commands.get(workflow) or workflow.removeprefix("fisioflow-")

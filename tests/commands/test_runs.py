@@ -36,10 +36,10 @@ def test_newest_first(env: dict[str, str]) -> None:
     assert (done.rc, done.stderr) == (0, "")
     lines = [line.split() for line in done.stdout.splitlines()[1:]]
     assert [line[1:5] for line in lines] == [
-        ["fisioflow-daily-cleanup", "2026-03-02", "all", "completed"],
-        ["fisioflow-birthday-messages", "2026-03-02", "sul", "completed"],
-        ["fisioflow-birthday-messages", "2026-03-02", "all", "timed_out"],
-        ["fisioflow-daily-cleanup", "2026-03-01", "all", "completed"],
+        ["cleanup", "2026-03-02", "all", "completed"],
+        ["birthdays", "2026-03-02", "sul", "completed"],
+        ["birthdays", "2026-03-02", "all", "timed_out"],
+        ["cleanup", "2026-03-01", "all", "completed"],
     ]
 
 

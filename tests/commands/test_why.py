@@ -72,9 +72,9 @@ def test_message_that_was_sent(place: Place) -> None:
     assert told["run"]["slot"] == "2026-03-02"
     assert told["timezone"] == "America/Manaus"
     assert told["template"] == "aniversario"
-    assert told["reader"]["allows WhatsApp"] == "yes"
-    assert told["reader"]["allows marketing"] == "nothing recorded"
-    assert told["reader"]["of age"] == "yes"
+    assert told["reader"]["allows_whatsapp"] is True
+    assert told["reader"]["allows_marketing"] is None
+    assert told["reader"]["of_age"] is True
     [row] = place.ledger("deliveries")
     shown = fisioflow(place, "birthday/ana/2026").stdout
     local = row["created_at"].replace(tzinfo=UTC).astimezone(MANAUS)
@@ -92,7 +92,7 @@ def test_message_that_was_not(here: Place) -> None:
     here.add(schema.patients, patient("ana", consent_marketing=False))
     here.start("birthdays")
     shown = fisioflow(here, "birthday/ana/2026").stdout
-    assert "outcome          skipped: a refusal or revocation is on record" in shown
+    assert "outcome              skipped: a refusal or revocation is on record" in shown
     assert "allows marketing: no" in shown
     assert "nobody yet (no channel chosen)" in shown
 
@@ -112,12 +112,33 @@ def test_report_and_message_of_an_event(here: Place) -> None:
     here.add(schema.staff, member("sara", role="admin"))
     here.start("daily-reports")
     [key] = here.deliveries()
-    assert story(here, key)["reader"]["receives reports"] == "yes"
+    assert story(here, key)["reader"]["receives_reports"] is True
     give(here, "email/send", {"to": "x@example.com", "subject": "x", "text": "x"})
     work(here)
     told = story(here, "event/e1/email")
     assert told["reader"] is None
     assert "application" in told["rule"]
+
+
+def test_message_to_a_user_tells_of_their_wishes(here: Place) -> None:
+    here.add(schema.patients, patient("ana", user_id="u-ana", consent_email=False))
+    data = {"userId": "u-ana", "organizationId": "sul", "type": "email", "to": "ana@example.com"}
+    give(here, "notification/send", {**data, "subject": "x", "body": "x"})
+    work(here)
+    told = story(here, "event/e1/email")
+    assert told["delivery"]["reason"] == "opted_out"
+    assert told["reader"]["allows_email"] is False
+    assert told["reader"]["channels_on"] == "email, push, whatsapp"
+    assert (told["reader"]["works_there"], told["reader"]["quiet_hours"]) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("hour", "opens"), [(5, "2026-03-02 08:00"), (10, "now on"), (21, "2026-03-03 08:00")]
+)
+def test_hours_at_which_a_patient_is_written_to(here: Place, hour: int, opens: str) -> None:
+    here.add(schema.patients, patient("ana"))
+    told = story(here, "ana", at=NOW.replace(hour=hour, minute=0))
+    assert told["patient"]["written_to_from"] == opens
 
 
 def test_what_would_happen_now(place: Place) -> None:
