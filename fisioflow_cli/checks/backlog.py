@@ -94,7 +94,7 @@ def _overdue(ledger: "Ledger") -> Finding:
         return ok(OVERDUE, "No event waits for a dispatcher.")
     return warning(
         OVERDUE,
-        f"{left.count} events are due for over an hour{_since(left)}: nobody dispatches.",
+        f"{_many(left, 'event')} due for over an hour{_since(left)}: nobody dispatches.",
         "Start `fisioflow dispatch` every minute, or keep `fisioflow dispatch --follow` running.",
     )
 
@@ -105,7 +105,7 @@ def _dead(ledger: "Ledger") -> Finding:
         return ok(DEAD, "No event was given up.")
     return warning(
         DEAD,
-        f"{left.count} events were given up{_since(left)}.",
+        f"{_many(left, 'event')} given up{_since(left)}.",
         "`fisioflow events list --status dead` names them; retry or discard each.",
     )
 
@@ -116,10 +116,14 @@ def _doubt(ledger: "Ledger") -> Finding:
         return ok(DOUBT, "No message is in doubt for longer than a day.")
     return warning(
         DOUBT,
-        f"{left.count} messages are in doubt for over a day{_since(left)}.",
+        f"{_many(left, 'message')} in doubt for over a day{_since(left)}.",
         "`fisioflow deliveries in-doubt` names them; ask the provider, then `fisioflow deliveries resolve`.",
     )
 
 
 def _since(left: "Left") -> str:
     return f", the oldest since {left.since:%Y-%m-%d %H:%M} UTC" if left.since else ""
+
+
+def _many(left: "Left", what: str) -> str:
+    return f"1 {what}" if left.count == 1 else f"{left.count} {what}s"

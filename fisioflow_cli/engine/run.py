@@ -9,9 +9,8 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
-from fisioflow_cli import log
 from fisioflow_cli.database import writing
-from fisioflow_cli.engine import retry
+from fisioflow_cli.engine import retry, telling
 from fisioflow_cli.engine.page import Page, Row
 from fisioflow_cli.errors import CancelledByHand, DatabaseUnavailable, FisioFlowError
 from fisioflow_cli.ledger import cancelling, steps
@@ -236,14 +235,7 @@ class Run:
 
     def _know(self, row: "StepRow") -> None:
         self.known[row.name] = row
-        log.tell(
-            f"step.{row.status}" if row.status is not StepStatus.COMPLETED else "step.done",
-            level=log.ERROR if row.status is StepStatus.FAILED else log.INFO,
-            step=row.name,
-            tries=row.tries,
-            seconds=round((row.finished_at - row.started_at).total_seconds(), 3),
-            error=row.error,
-        )
+        telling.step(row)
 
     def _try(
         self, name: str, started: datetime, attempt: Callable[[], retry.Tried[Any]]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from fisioflow_cli import log
 from fisioflow_cli.errors import ExitCode
-from fisioflow_cli.ledger.tables import RunStatus
+from fisioflow_cli.ledger.tables import RunStatus, StepStatus
 
 if TYPE_CHECKING:
     from fisioflow_cli.engine.event_ending import EventEnding
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from fisioflow_cli.ledger.events import Claimed
     from fisioflow_cli.ledger.ledger import Lease
     from fisioflow_cli.ledger.runs import RunRow
+    from fisioflow_cli.ledger.steps import StepRow
 
 COUNTS = ("candidates", "sent", "failed", "in_doubt", "pending")
 LEVELS = {
@@ -42,6 +43,19 @@ def event_started(claimed: "Claimed") -> None:
         attempt=attempt,
         event_name=event.name,
         failures=event.failures,
+    )
+
+
+def step(row: "StepRow") -> None:
+    """A step is recorded: done, waiting for a later start, or failed."""
+    done = row.status is StepStatus.COMPLETED
+    log.tell(
+        "step.done" if done else f"step.{row.status}",
+        level=log.ERROR if row.status is StepStatus.FAILED else log.INFO,
+        step=row.name,
+        tries=row.tries,
+        seconds=_seconds(row.started_at, row.finished_at),
+        error=row.error,
     )
 
 

@@ -114,7 +114,7 @@ def test_events_that_nobody_dispatches(ledger: Ledger) -> None:
     assert verdict(ledger, "ledger.overdue-events") is Verdict.OK
     Inbox(ledger=at(ledger, hours=2)).put("bia@example.com")
     finding = found(ledger)["ledger.overdue-events"]
-    assert (finding.verdict, "1 events" in finding.message) == (Verdict.WARNING, True)
+    assert (finding.verdict, "1 event due" in finding.message) == (Verdict.WARNING, True)
     assert "since 2026-03-04 13:00" in finding.message
     assert "example.com" not in finding.message
 

@@ -4,12 +4,13 @@ import json
 import re
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pytest_httpserver import HTTPServer
+from sqlalchemy import text
 from werkzeug import Request, Response
 
 from fisioflow_cli import log
@@ -223,6 +224,38 @@ def test_second_start_says_that_it_was_done(env: dict[str, str]) -> None:
         told = records(run_cli("--log-format", "json", "cleanup", env=env))
         assert told[0]["event"] == event
     assert told[0]["run_id"]
+
+
+def cleaned(env: dict[str, str]) -> list[dict[str, Any]]:
+    return records(run_cli("--log-format", "json", "cleanup", env=env))
+
+
+def test_run_that_somebody_died_over_or_is_working_on(place: Place, env: dict[str, str]) -> None:
+    begun = cleaned(env)[0]
+    assert begun["event"] == "run.opened"
+    table, now = place.ledger_table("runs"), datetime.now(UTC)
+    for until, event in ((-1, "run.taken_over"), (1, "run.elsewhere")):
+        with place.writing() as connection:
+            left = {"status": "running", "lease_until": now + timedelta(hours=until)}
+            connection.execute(table.update().values(**left, owner={"host": "far", "pid": 7}))
+        told = cleaned(env)
+        assert told[0]["event"] == event
+        assert told[0]["run_id"] == begun["run_id"]
+    assert "far" in told[0]["note"]
+
+
+def test_row_that_is_left_out_is_told_without_its_contents(
+    place: Place, env: dict[str, str]
+) -> None:
+    with place.writing() as connection:
+        connection.execute(text(f"UPDATE vouchers SET expires_on = '2026-03-05 {NAME}'"))
+    words = ("expiring-vouchers", "--as-of", f"{TODAY}", "--allow-late")
+    done = run_cli("--log-format", "json", *words, env=env)
+    assert (done.rc, reveals(done.stderr)) == (3, [])
+    parked = [one for one in records(done) if one["event"] == "item.parked"]
+    assert [(one["item"], one["error"], one["level"]) for one in parked] == [
+        ("v1", "ValueError", "ERROR")
+    ]
 
 
 LIBRARY = """
