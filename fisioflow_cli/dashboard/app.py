@@ -56,15 +56,18 @@ MESSAGE_HEADERS = {
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def build(facts: "Facts") -> Starlette:
-    """The application; serve it at the root of its host, alone or beside paths of another one."""
+def build(facts: "Facts", watching: Watching | None = None) -> Starlette:
+    """The application; serve it at the root of its host, alone or beside paths of another one.
+
+    Before the server is ended, set `facts.stopping`, or it waits for whoever watches.
+    """
     front = Front(facts=facts, renderer=Renderer(facts))
     app = Starlette(
         routes=[
             *(Route(place.path, front.page(place), methods=["GET"]) for place in PAGES),
             Route("/deliveries/{id}/message", front.message(delivery.message), methods=["GET"]),
             Route("/outbox/{id}/message", front.message(outbox.read), methods=["GET"]),
-            Route("/changes", Watching(facts).stream, methods=["GET"]),
+            Route("/changes", (watching or Watching(facts)).stream, methods=["GET"]),
             Route("/sign-in", front.sign_in, methods=["GET", "POST"]),
             *(_static(name) for name in KINDS),
         ],

@@ -12,7 +12,7 @@ from fisioflow_cli.dashboard.assets import asset
 from fisioflow_cli.dashboard.drawing import waterfall
 from fisioflow_cli.dashboard.opening import facts_of, open_ledger
 from fisioflow_cli.dashboard.render import Renderer
-from fisioflow_cli.dashboard.views import overview
+from fisioflow_cli.dashboard.views import calendar, overview
 from fisioflow_cli.errors import FisioFlowError
 from fisioflow_cli.ledger import deliveries, delivery_list, run_list, steps
 from fisioflow_cli.ledger.tables import DeliveryState
@@ -48,6 +48,7 @@ def export(facts: "Facts") -> str:
     return Renderer(facts, exporting=True).render(
         "export.html.j2",
         **overview.shown(facts),
+        **calendar.shown(facts),
         style=Markup(asset("style.css").content.decode()),  # noqa: S704  # our own file
         now=facts.now(),
         runs=[

@@ -1,12 +1,13 @@
 """From views to HTML: the templates, and how instants, durations and typed text are written."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from fisioflow_cli.console import CONTROL
 from fisioflow_cli.dashboard.names import workflow_name
@@ -24,15 +25,15 @@ KINDS = {
     "sent": "ok",
     "done": "ok",
     "partial": "warn",
-    "late": "warn",
+    "late": "late",
     "failed": "bad",
     "dead": "bad",
     "missed": "miss",
     "in_doubt": "doubt",
     "waiting": "wait",
     "pending": "wait",
-    "timed_out": "wait",
-    "unfinished": "wait",
+    "timed_out": "rest",
+    "unfinished": "rest",
     "due": "wait",
     "upcoming": "next",
 }
@@ -69,6 +70,7 @@ class Renderer:
             duration=duration,
             number=number,
             words=words,
+            breaks=breaks,
             kind=kind,
             workflow=workflow_name,
         )
@@ -141,6 +143,11 @@ def number(value: float) -> str:
 def words(name: object) -> str:
     """A stored name for people: `timed_out` is `timed out`."""
     return str(name).replace("_", " ")
+
+
+def breaks(name: object) -> Markup:
+    """A name with dots and slashes, which may go on in another line behind each of them."""
+    return Markup(re.sub(r"([/.])", r"\1<wbr>", str(escape(_clean(str(name))))))  # noqa: S704  # escaped
 
 
 def kind(status: object) -> str:

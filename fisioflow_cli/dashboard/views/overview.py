@@ -1,8 +1,10 @@
 """The overview: at a glance what ran, what did not, and what needs a person."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
+from fisioflow_cli.dashboard.agendas import AMISS, agendas
 from fisioflow_cli.dashboard.names import workflow_name
 from fisioflow_cli.dashboard.view import View
 from fisioflow_cli.dashboard.views.charts import daily
@@ -13,8 +15,10 @@ from fisioflow_cli.workflows.registry import EVENT_WORKFLOWS, WORKFLOWS
 if TYPE_CHECKING:
     from fisioflow_cli.dashboard.facts import Facts
     from fisioflow_cli.dashboard.view import Wishes
+    from fisioflow_cli.engine.agenda import Agenda, Entry
     from fisioflow_cli.ledger.recent_runs import Recent
 
+DAYS = 14
 LATEST = 8
 RECENT = 12
 
@@ -30,6 +34,13 @@ class Standing:
     """Its last runs, newest first."""
     success: "Recent | None"
     """The last one that was done, wholly or in part."""
+    slots: "tuple[Entry, ...]" = ()
+    """The slots of the last fortnight, oldest first, the present one last."""
+
+    @property
+    def present(self) -> "Entry | None":
+        """The slot that it is now."""
+        return self.slots[-1] if self.slots else None
 
     @property
     def latest(self) -> "Recent | None":
@@ -45,10 +56,14 @@ def look(facts: "Facts", wishes: "Wishes") -> View:
 
 def shown(facts: "Facts") -> dict[str, object]:
     """The same, for the export too."""
+    now = facts.now()
+    since = datetime.combine(now.date() - timedelta(days=DAYS - 1), time(), facts.zone)
+    found = agendas(facts, since, now)
     return {
         "counts": pulse.counts(facts.ledger),
+        "amiss": sum(entry.fate in AMISS for agenda in found for entry in agenda.entries),
         "most": pulse.MOST_COUNTED,
-        "scheduled": standings(facts, {w.id: w.summary for w in WORKFLOWS}),
+        "scheduled": _scheduled(facts, found),
         "of_events": [
             standing
             for standing in standings(facts, {w.id: w.summary for w in EVENT_WORKFLOWS})
@@ -57,6 +72,12 @@ def shown(facts: "Facts") -> dict[str, object]:
         "latest": run_list.page(facts.ledger, run_list.RunFilter(), most=LATEST).rows,
         "volumes": daily(facts),
     }
+
+
+def _scheduled(facts: "Facts", found: "list[Agenda]") -> list[Standing]:
+    by_id = {agenda.workflow.id: agenda for agenda in found}
+    plain = standings(facts, {workflow.id: workflow.summary for workflow in WORKFLOWS})
+    return [replace(standing, slots=by_id[standing.id].entries) for standing in plain]
 
 
 def standings(facts: "Facts", summaries: dict[str, str]) -> list[Standing]:
