@@ -12,6 +12,7 @@ from fisioflow_cli.ledger.ledger import Ledger
 
 NOON = datetime(2026, 11, 23, 15, tzinfo=UTC)
 """A Monday, twelve o'clock in São Paulo."""
+LATER = NOON + timedelta(seconds=1)
 HOSTILE = "<script>document.title='1'</script><img src=x onerror=\"document.title='1'\">"
 PERSON = "Ana Beatriz Souza"
 ADDRESS = "ana.souza@example.com"

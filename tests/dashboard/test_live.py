@@ -16,11 +16,10 @@ from fisioflow_cli.dashboard.live import Watching
 from fisioflow_cli.dashboard.serve import ending
 from fisioflow_cli.ledger import pulse
 from fisioflow_cli.listener.serve import bound_to, serving
-from tests.dashboard.scene import NOON, Scene, run_id
+from tests.dashboard.scene import LATER, NOON, Scene, run_id
 from tests.dashboard.served import Served
 
 PATIENCE = 30.0
-LATER = NOON + timedelta(seconds=1)
 
 
 def mark_of(page: str) -> str:

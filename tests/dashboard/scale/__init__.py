@@ -1,0 +1,1 @@
+"""The dashboard on a ledger of a million runs and deliveries."""
