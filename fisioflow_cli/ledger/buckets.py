@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, cast, extract, func
+from sqlalchemy import BigInteger, cast, func
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
@@ -13,5 +13,6 @@ if TYPE_CHECKING:
 def bucket(ledger: "Ledger", at: "ColumnElement[Any]", seconds: int) -> "ColumnElement[Any]":
     """The number of the stretch of `seconds` that an instant falls into, counted from 1970, UTC."""
     if ledger.engine.dialect.name == "postgresql":
-        return cast(func.floor(extract("epoch", at) / seconds), BigInteger)
+        # unlike extract(), not in decimal arithmetic
+        return cast(func.floor(func.date_part("epoch", at) / seconds), BigInteger)
     return cast(func.strftime("%s", at), BigInteger) // seconds

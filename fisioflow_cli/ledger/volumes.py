@@ -1,21 +1,26 @@
 """How much there was: deliveries, events and runs by hour, of a bounded number of rows."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, union_all
 
 from fisioflow_cli.ledger.buckets import bucket
+from fisioflow_cli.ledger.tables import DeliveryState, EventStatus, RunStatus
 
 if TYPE_CHECKING:
-    from sqlalchemy import Column, Table
+    from collections.abc import Iterable, Sequence
+    from enum import StrEnum
+
+    from sqlalchemy import Column, RowMapping, Select
 
     from fisioflow_cli.ledger.ledger import Ledger
 
 HOUR = 3600
-MOST_ROWS = 200_000
-"""More are not counted: the oldest of the time asked for are left out then."""
+MOST_ROWS = 50_000
+"""Of one kind; more are not counted: the oldest of the time asked for are left out then."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,47 +43,60 @@ class Volumes:
 
 
 def deliveries(ledger: "Ledger", since: datetime) -> Volumes:
-    """The deliveries opened since then, by their state now."""
+    """The deliveries by their state, in the hour in which they came to it."""
     d = ledger.tables.deliveries
-    return _volumes(ledger, d, d.c.created_at, d.c.state, since)
+    return _volumes(ledger, d.c.state, DeliveryState, d.c.updated_at, since)
 
 
 def events(ledger: "Ledger", since: datetime) -> Volumes:
-    """The events accepted since then, by their status now."""
+    """The events by their status, in the hour in which they came to it."""
     e = ledger.tables.events
-    return _volumes(ledger, e, e.c.accepted_at, e.c.status, since)
+    return _volumes(ledger, e.c.status, EventStatus, e.c.updated_at, since)
 
 
 def runs(ledger: "Ledger", since: datetime) -> Volumes:
-    """The runs opened since then, by their status now."""
+    """The runs by their status now, in the hour in which they were opened."""
     r = ledger.tables.runs
-    return _volumes(ledger, r, r.c.created_at, r.c.status, since)
+    return _volumes(ledger, r.c.status, RunStatus, r.c.created_at, since)
 
 
 def _volumes(
     ledger: "Ledger",
-    table: "Table",
-    at: "Column[datetime]",
     kind: "Column[str]",
+    kinds: "Iterable[StrEnum]",
+    at: "Column[datetime]",
     since: datetime,
 ) -> Volumes:
-    newest = (
-        select(at.label("at"), kind.label("kind"))
-        .where(table.c.environment == ledger.environment, at >= since)
-        .order_by(at.desc())
-        .limit(MOST_ROWS)
-        .subquery()
-    )
-    hour = bucket(ledger, newest.c.at, HOUR)
-    query = select(hour, newest.c.kind, func.count(), func.min(newest.c.at)).group_by(
-        hour, newest.c.kind
-    )
+    """Read off one index, whose columns are environment, kind and instant, from its ends."""
+    environment = kind.table.c.environment
+
+    def newest(one: "StrEnum") -> "Select[Any]":
+        query = (
+            select(kind.label("kind"), at.label("at"))
+            .where(environment == ledger.environment, kind == one, at >= since)
+            .order_by(at.desc())
+            .limit(MOST_ROWS)
+            .subquery()
+        )
+        hour = bucket(ledger, query.c.at, HOUR).label("hour")
+        count, first = func.count().label("count"), func.min(query.c.at).label("first")
+        return select(hour, query.c.kind, count, first).group_by(hour, query.c.kind)
+
     with ledger.reading() as connection:
-        found = connection.execute(query).all()
-    rows = [
-        Volume(hour=datetime.fromtimestamp(number * HOUR, UTC), kind=name, count=count)
-        for number, name, count, _ in found
-    ]
-    counted = sum(row.count for row in rows)
-    first = min((earliest for *_, earliest in found), default=since)
-    return Volumes(rows=rows, since=first if counted >= MOST_ROWS else since)
+        found = connection.execute(union_all(*map(newest, kinds))).mappings().all()
+    return Volumes(rows=[_volume(row) for row in found], since=_since(found, since))
+
+
+def _volume(row: "RowMapping") -> Volume:
+    hour = datetime.fromtimestamp(row["hour"] * HOUR, UTC)
+    return Volume(hour=hour, kind=row["kind"], count=row["count"])
+
+
+def _since(found: "Sequence[RowMapping]", asked: datetime) -> datetime:
+    """From when on every kind is counted wholly."""
+    totals = Counter[str]()
+    for row in found:
+        totals[row["kind"]] += row["count"]
+    cut = {kind for kind, total in totals.items() if total >= MOST_ROWS}
+    firsts = {kind: min(row["first"] for row in found if row["kind"] == kind) for kind in cut}
+    return max(firsts.values(), default=asked)
