@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from fisioflow_cli.context.status import NAMED_FOR
 from fisioflow_cli.engine.agenda import Fate, Reader
 from fisioflow_cli.engine.start import timetable
 from fisioflow_cli.workflows.registry import WORKFLOWS
@@ -10,10 +11,19 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from fisioflow_cli.dashboard.facts import Facts
-    from fisioflow_cli.engine.agenda import Agenda
+    from fisioflow_cli.engine.agenda import Agenda, Entry
 
-AMISS = (Fate.MISSED, Fate.LATE)
-"""What a person should look at: nothing has done the slot, though something should have."""
+
+def amiss(entry: "Entry", since: "datetime | None" = None) -> bool:
+    """Whether a person should look: the slot is late, or it was missed, after `since` if that is given."""
+    missed = entry.fate is Fate.MISSED and (since is None or entry.expires_at > since)
+    return entry.late or missed
+
+
+def alarming(facts: "Facts", found: "list[Agenda]") -> int:
+    """How many slots `fisioflow status` would name now: the late ones and those missed lately."""
+    since = facts.now() - NAMED_FOR
+    return sum(amiss(entry, since) for agenda in found for entry in agenda.entries)
 
 
 def agendas(facts: "Facts", since: "datetime", until: "datetime") -> "list[Agenda]":

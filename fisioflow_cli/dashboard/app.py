@@ -1,7 +1,7 @@
 """The dashboard as an application: its pages, behind the guard."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
@@ -127,8 +127,10 @@ class Front:
     def _look(self, request: Request, place: Place, wishes: Wishes) -> Response:
         """The mark is taken first: what changes while we look is told as a change."""
         try:
-            mark = pulse.mark(self.facts.ledger)
-            return self._answer(request, place.look(self.facts, wishes), mark=mark)
+            with self.facts.ledger.at_one_look() as ledger:
+                mark = pulse.mark(ledger)
+                view = place.look(replace(self.facts, ledger=ledger), wishes)
+            return self._answer(request, view, mark=mark)
         except (HTTPException, FisioFlowError):
             raise
         except Exception as error:  # noqa: BLE001  # its text may hold personal data

@@ -23,13 +23,14 @@ if TYPE_CHECKING:
 
 MOST_RUNS = 30
 MOST_DOUBTS = 50
+MOST_STEPS = 40
 STDOUT = "-"
 
 
 def export_to(settings: "Settings", target: str) -> None:
     """Write the page into the file `target`, or to stdout; FisioFlowError if that cannot be done."""
-    with open_ledger(settings) as ledger:
-        page = export(facts_of(settings, ledger))
+    with open_ledger(settings) as ledger, ledger.at_one_look() as same:
+        page = export(facts_of(settings, same))
     if target == STDOUT:
         sys.stdout.write(page)
         return
@@ -54,7 +55,7 @@ def export(facts: "Facts") -> str:
         runs=[
             (
                 run,
-                waterfall.draw(steps.of_run(facts.ledger, run.id)),
+                waterfall.draw(steps.of_run(facts.ledger, run.id, most=MOST_STEPS)),
                 deliveries.tally(facts.ledger, run.id),
             )
             for run in runs

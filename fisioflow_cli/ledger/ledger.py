@@ -1,7 +1,7 @@
 """The ledger: one database, one environment, its tables and its sense of time."""
 
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -47,6 +47,8 @@ class Ledger:
     clock: "Clock"
     writer: Writer | None = None
     """The group commit where several threads write; None: each write is a transaction of its own."""
+    _look: "Connection | None" = None
+    """The transaction that every reading is a part of; None: each is one of its own."""
 
     @property
     def tables(self) -> Tables:
@@ -55,7 +57,16 @@ class Ledger:
 
     def reading(self) -> "AbstractContextManager[Connection]":
         """A read-only transaction."""
-        return reading(self.engine)
+        return reading(self.engine) if self._look is None else nullcontext(self._look)
+
+    @contextmanager
+    def at_one_look(self) -> "Iterator[Ledger]":
+        """The same ledger, whose readings are one transaction: many questions pay for it once.
+
+        For one thread, and for a short time.
+        """
+        with self.reading() as connection:
+            yield replace(self, _look=connection)
 
     def writing(self) -> "AbstractContextManager[Connection]":
         """A transaction that needs no lease: opening, claiming or renewing one."""

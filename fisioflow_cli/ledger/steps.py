@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from fisioflow_cli.ledger.tables import StepStatus
 
@@ -31,13 +31,27 @@ class StepRow:
     error: str | None
 
 
-def of_run(ledger: "Ledger", run_id: str) -> list[StepRow]:
-    """The steps of a run, in the order they were begun."""
+def of_run(ledger: "Ledger", run_id: str, *, most: int | None = None) -> list[StepRow]:
+    """The steps of a run, in the order they were begun; `most`: so many, the last ones."""
     steps = ledger.tables.steps
-    query = select(steps).where(steps.c.run_id == run_id).order_by(steps.c.started_at, steps.c.name)
+    query = select(steps).where(steps.c.run_id == run_id)
+    if most is not None:
+        last = query.order_by(steps.c.started_at.desc(), steps.c.name.desc()).limit(most).subquery()
+        query = select(last)
+    query = query.order_by(*(query.selected_columns[name] for name in ("started_at", "name")))
     with ledger.reading() as connection:
         found = connection.execute(query).mappings().all()
     return [StepRow(**{**row, "status": StepStatus(row["status"])}) for row in found]
+
+
+def count(ledger: "Ledger", run_id: str) -> int:
+    """How many steps a run has."""
+    steps = ledger.tables.steps
+    with ledger.reading() as connection:
+        found: int = connection.execute(
+            select(func.count()).where(steps.c.run_id == run_id)
+        ).scalar_one()
+    return found
 
 
 def completed(ledger: "Ledger", connection: "Connection", run_id: str, name: str) -> StepRow | None:

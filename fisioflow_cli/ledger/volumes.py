@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select, union_all
@@ -11,7 +11,7 @@ from fisioflow_cli.ledger.buckets import bucket
 from fisioflow_cli.ledger.tables import DeliveryState, EventStatus, RunStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator
     from enum import StrEnum
 
     from sqlalchemy import Column, RowMapping, Select
@@ -79,12 +79,12 @@ def _volumes(
             .subquery()
         )
         hour = bucket(ledger, query.c.at, HOUR).label("hour")
-        count, first = func.count().label("count"), func.min(query.c.at).label("first")
-        return select(hour, query.c.kind, count, first).group_by(hour, query.c.kind)
+        return select(hour, query.c.kind, func.count().label("count")).group_by(hour, query.c.kind)
 
     with ledger.reading() as connection:
         found = connection.execute(union_all(*map(newest, kinds))).mappings().all()
-    return Volumes(rows=[_volume(row) for row in found], since=_since(found, since))
+    rows = [_volume(row) for row in found]
+    return Volumes(rows=rows, since=max([since, *_cuts(rows)]))
 
 
 def _volume(row: "RowMapping") -> Volume:
@@ -92,11 +92,10 @@ def _volume(row: "RowMapping") -> Volume:
     return Volume(hour=hour, kind=row["kind"], count=row["count"])
 
 
-def _since(found: "Sequence[RowMapping]", asked: datetime) -> datetime:
-    """From when on every kind is counted wholly."""
+def _cuts(rows: list[Volume]) -> "Iterator[datetime]":
+    """Of each kind that there was too much of, the end of the hour that is not wholly counted."""
     totals = Counter[str]()
-    for row in found:
-        totals[row["kind"]] += row["count"]
-    cut = {kind for kind, total in totals.items() if total >= MOST_ROWS}
-    firsts = {kind: min(row["first"] for row in found if row["kind"] == kind) for kind in cut}
-    return max(firsts.values(), default=asked)
+    for row in rows:
+        totals[row.kind] += row.count
+    for kind in (kind for kind, total in totals.items() if total >= MOST_ROWS):
+        yield min(row.hour for row in rows if row.kind == kind) + timedelta(seconds=HOUR)

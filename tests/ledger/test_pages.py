@@ -128,3 +128,49 @@ def test_what_is_no_cursor_is_refused(bench: Bench, text: str) -> None:
     """Among them a list that is too short, one of numbers, and an instant without a zone."""
     with pytest.raises(UsageError, match="no cursor"):
         run_list.page(bench.ledger, RunFilter(), after=text)
+
+
+def test_what_no_index_finds_is_looked_for_a_stretch_at_a_time(bench: Bench) -> None:
+    """A page may be empty and still have a next one; together they hold every row that fits."""
+    for number in range(10):
+        _open(bench, f"s{number}", scope="o-1" if number in {1, 8} else "all")
+        bench.clock.jump(timedelta(minutes=1))
+    wanted = RunFilter(scope="o-1")
+    assert run_list.looks(wanted)
+    pages, after = [], None
+    while True:
+        page = run_list.page(bench.ledger, wanted, after=after, most=5, look=3)
+        pages.append([run.slot for run in page.rows])
+        if (after := page.next) is None:
+            break
+    assert pages == [["s8"], [], ["s1"], []]
+    assert run_list.count(bench.ledger, wanted, look=3) == 1
+    assert run_list.count(bench.ledger, wanted) == 2
+    assert [run.slot for run in run_list.page(bench.ledger, wanted, most=5).rows] == ["s8", "s1"]
+
+
+def test_a_full_stretch_goes_on_behind_its_last_row_shown(bench: Bench) -> None:
+    for number in range(4):
+        _open(bench, f"s{number}", scope="o-1")
+        bench.clock.jump(timedelta(minutes=1))
+    page = run_list.page(bench.ledger, RunFilter(scope="o-1"), most=1, look=3)
+    assert [run.slot for run in page.rows] == ["s3"]
+    page = run_list.page(bench.ledger, RunFilter(scope="o-1"), after=page.next, most=9, look=3)
+    assert [run.slot for run in page.rows] == ["s2", "s1", "s0"]
+
+
+def test_a_slot_is_found_at_once_among_the_workflows_there_are(bench: Bench) -> None:
+    _open(bench, "a", "b", workflow="w")
+    _open(bench, "a", workflow="v")
+    wanted = RunFilter(slot="a", workflows=("v", "w"))
+    assert not run_list.looks(wanted)
+    assert {run.workflow for run in run_list.page(bench.ledger, wanted, look=1).rows} == {"v", "w"}
+
+
+def test_one_look_sees_what_it_saw(bench: Bench) -> None:
+    with bench.ledger.at_one_look() as ledger:
+        assert run_list.count(ledger, RunFilter()) == 0
+        with ledger.at_one_look() as again:
+            assert run_list.count(again, RunFilter()) == 0
+    _open(bench, "a")
+    assert run_list.count(bench.ledger, RunFilter()) == 1

@@ -39,8 +39,8 @@ class Attempt:
 
 
 def draw(steps: "Sequence[StepRow]") -> list[Attempt]:
-    """The attempts, oldest first, of no more than MOST_STEPS steps: the last ones."""
-    shown = sorted(steps, key=lambda step: (step.attempt, step.started_at))[-MOST_STEPS:]
+    """The attempts, oldest first."""
+    shown = sorted(steps, key=lambda step: (step.attempt, step.started_at))
     grouped = groupby(shown, key=lambda step: step.attempt)
     return [_attempt(number, list(of_attempt)) for number, of_attempt in grouped]
 

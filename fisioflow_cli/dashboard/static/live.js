@@ -5,7 +5,7 @@
   const panel = document.getElementById("live");
   const told = document.getElementById("live-text");
   const button = document.getElementById("live-switch");
-  const shortest = 1000;
+  const shortest = document.querySelector("[data-pulse]") ? 1000 : 2500;
   let mark = main.dataset.mark;
   let source = null;
   let paused = false;

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
-from fisioflow_cli.dashboard.agendas import AMISS, agendas
+from fisioflow_cli.dashboard.agendas import agendas, amiss
 from fisioflow_cli.dashboard.view import View
 from fisioflow_cli.engine.agenda import Fate
 from fisioflow_cli.engine.slots import Weekly
@@ -87,7 +87,7 @@ def _month(agenda: "Agenda", first: date, today: date) -> Month:
         weekly=isinstance(agenda.workflow.rule, Weekly),
         weeks=[_week(first + timedelta(weeks=week), by_day, today) for week in range(WEEKS)],
         started=agenda.started,
-        amiss=sum(entry.fate in AMISS for entry in agenda.entries),
+        amiss=sum(map(amiss, agenda.entries)),
     )
 
 

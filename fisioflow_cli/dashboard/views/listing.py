@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 ROWS = 50
 MOST_COUNTED = 10_000
+LOOK = 50_000
+"""So many rows are looked through for what no index finds."""
 
 
 class Chosen(dict[str, str]):
@@ -32,14 +34,19 @@ class Listing:
     chosen: Chosen
 
 
-def listing(path: str, wishes: "Wishes", page: "Page[Any]", count: int) -> Listing:
-    """The list at `path`; `count`: of all its rows, no further than MOST_COUNTED + 1."""
+def listing(
+    path: str, wishes: "Wishes", page: "Page[Any]", count: int, *, looks: bool = False
+) -> Listing:
+    """The list at `path`; `count`: of all its rows, no further than MOST_COUNTED + 1.
+
+    `looks`: the rows are those among the newest LOOK, and a next page may look further back.
+    """
     given = wishes.given.items()
     chosen = Chosen({name: value for name, value in given if value and name != "after"})
     paged = wishes.text("after") is not None
     return Listing(
         rows=page.rows,
-        counted=_counted(count),
+        counted=_counted(count) + (" of the newest 50\u202f000" if looks else " in all"),
         older=_address(path, chosen | {"after": page.next}) if page.next else None,
         newest=_address(path, chosen) if paged else None,
         chosen=chosen,
@@ -52,5 +59,5 @@ def _address(path: str, chosen: dict[str, str]) -> str:
 
 def _counted(count: int) -> str:
     if count > MOST_COUNTED:
-        return "More than 10\u202f000 in all"
-    return "1 in all" if count == 1 else f"{count:,} in all".replace(",", "\u202f")
+        return "More than 10\u202f000"
+    return f"{count:,}".replace(",", "\u202f")

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from fisioflow_cli.dashboard.agendas import AMISS, agendas
+from fisioflow_cli.dashboard.agendas import agendas, alarming
 from fisioflow_cli.dashboard.names import workflow_name
 from fisioflow_cli.dashboard.view import View
 from fisioflow_cli.dashboard.views.charts import daily
@@ -61,7 +61,7 @@ def shown(facts: "Facts") -> dict[str, object]:
     found = agendas(facts, since, now)
     return {
         "counts": pulse.counts(facts.ledger),
-        "amiss": sum(entry.fate in AMISS for agenda in found for entry in agenda.entries),
+        "amiss": alarming(facts, found),
         "most": pulse.MOST_COUNTED,
         "scheduled": _scheduled(facts, found),
         "of_events": [

@@ -21,7 +21,7 @@ TROUBLED = (DeliveryState.FAILED, DeliveryState.IN_DOUBT, DeliveryState.PENDING)
 def look(facts: "Facts", wishes: "Wishes") -> View:
     """The run of this id; NotThere if this environment has none."""
     run = find(facts, wishes.text("id") or "")
-    done = steps.of_run(facts.ledger, run.id)
+    done = steps.of_run(facts.ledger, run.id, most=waterfall.MOST_STEPS)
     return View(
         template="run.html.j2",
         title=f"Run {run.id[:8]}",
@@ -32,7 +32,7 @@ def look(facts: "Facts", wishes: "Wishes") -> View:
             else None,
             "worker": owner.describe(run.owner) if run.owner else None,
             "attempts": waterfall.draw(done),
-            "left_out": max(0, len(done) - waterfall.MOST_STEPS),
+            "left_out": steps.count(facts.ledger, run.id) - len(done),
             "tallies": sorted(
                 deliveries.tally(facts.ledger, run.id), key=lambda tally: -tally.count
             ),

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from fisioflow_cli.dashboard.names import WORKFLOW_NAMES
 from fisioflow_cli.dashboard.view import View
-from fisioflow_cli.dashboard.views.listing import MOST_COUNTED, ROWS, listing
+from fisioflow_cli.dashboard.views.listing import LOOK, MOST_COUNTED, ROWS, listing
 from fisioflow_cli.ledger import run_list
 from fisioflow_cli.ledger.tables import RunStatus
 
@@ -15,21 +15,23 @@ if TYPE_CHECKING:
 
 def look(facts: "Facts", wishes: "Wishes") -> View:
     """The newest runs that fit; UsageError for a filter that means nothing."""
+    workflow, slot = wishes.text("workflow"), wishes.text("slot")
     wanted = run_list.RunFilter(
-        workflow=wishes.text("workflow"),
+        workflow=workflow,
         status=wishes.choice("status", RunStatus),
         since=wishes.day("since", facts),
         until=wishes.end_of_day("until", facts),
-        slot=wishes.text("slot"),
+        slot=slot,
         scope=wishes.text("scope"),
+        workflows=tuple(WORKFLOW_NAMES) if slot and not workflow else (),
     )
-    page = run_list.page(facts.ledger, wanted, after=wishes.text("after"), most=ROWS)
-    count = run_list.count(facts.ledger, wanted, most=MOST_COUNTED + 1)
+    page = run_list.page(facts.ledger, wanted, after=wishes.text("after"), most=ROWS, look=LOOK)
+    count = run_list.count(facts.ledger, wanted, most=MOST_COUNTED + 1, look=LOOK)
     return View(
         template="runs.html.j2",
         title="Runs",
         shown={
-            "list": listing("/runs", wishes, page, count),
+            "list": listing("/runs", wishes, page, count, looks=run_list.looks(wanted)),
             "workflows": list(WORKFLOW_NAMES.items()),
             "statuses": [(status, status.replace("_", " ")) for status in RunStatus],
         },
