@@ -4,13 +4,17 @@ import json
 import re
 import shlex
 import subprocess
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import URL, inspect
 
 from fisioflow_cli.catalogue.catalogue import ENTRIES
 from fisioflow_cli.errors import ExitCode
 from fisioflow_cli.workflows.registry import EVENT_WORKFLOWS, WORKFLOWS
+from tests.clinic.real_clinic import real_clinic
+from tests.clinic.real_schema import SUPABASE
 from tests.commands.inside import run_inside
 from tests.test_docs_fresh import COMMANDS, SINGLE
 
@@ -80,3 +84,38 @@ def test_ids_that_come_again_are_found_and_become_what_the_page_says(tmp_path: P
     assert [each["event_id"] for each in told if each.get("duplicate")] == ["c"]
     [rejected] = (tmp_path / "state" / "rejects.jsonl").read_text().splitlines()
     assert "id_conflict" in rejected
+
+
+def test_shadow_writes_to_nobody_and_leaves_the_clinic_as_it_is(
+    postgres_server: URL, tmp_path: Path
+) -> None:
+    """The block under "Side by side", line by line, on the real schema of production."""
+    (tmp_path / "vercel.json").write_text("{}")
+    block = next(b for b in re.findall(r"```sh\n(.*?)```", MIGRATING, re.DOTALL) if "shadow" in b)
+    with real_clinic(postgres_server, SUPABASE) as clinic:
+        house = clinic.insert("organizations", name="Clínica Sul", active=True)
+        person = {"organization_id": house, "full_name": "Ana Souza", "status": "active"}
+        for days in (-1, 0, 1):  # whatever day it is at the clinic by then
+            born = (datetime.now(UTC) + timedelta(days=days)).date().replace(year=1984)
+            clinic.insert("patients", **person, birth_date=born, email="ana@example.com")
+        url = clinic.engine.url.render_as_string(hide_password=False)
+        env = {
+            "DATABASE_URL": url,
+            "FISIOFLOW_HOME": str(tmp_path),
+            "FISIOFLOW_SEND_WINDOW": "always",
+        }
+        done = []
+        for line in block.splitlines():
+            if line.startswith("export "):
+                given = dict(word.split("=", 1) for word in shlex.split(line)[1:])
+                env |= {name: value for name, value in given.items() if name != "DATABASE_URL"}
+                if "FISIOFLOW_LEDGER_URL" in given:
+                    env["FISIOFLOW_LEDGER_URL"] = f"sqlite:///{tmp_path / 'shadow.db'}"
+                continue
+            done.append(run_inside(*shlex.split(line)[1:], env=env, folder=tmp_path))
+            assert done[-1].rc == 0, (line, done[-1])
+        assert "birthday/" in done[1].stdout
+        assert "fisioflow-birthday-messages" in done[-1].stdout
+        assert inspect(clinic.engine).get_table_names(schema="fisioflow") == []
+    [letter] = (tmp_path / "outbox").glob("*.json")
+    assert "ana@example.com" in letter.read_text()
