@@ -48,9 +48,10 @@ def show(status: "Status", zone: "ZoneInfo") -> None:
         out.print()
         out.print(problems)
     if not status.in_order:
-        console.err().print("Something is late or missed.")
+        console.err().print(f"Something is late or missed in {plain(status.environment)}.")
     elif sys.stdout.isatty():
-        console.err().print(f"All in order. Times are those of {zone.key}.")
+        name = plain(status.environment)
+        console.err().print(f"All in order in {name}. Times are those of {zone.key}.")
 
 
 def document(status: "Status") -> dict[str, Any]:

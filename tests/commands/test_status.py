@@ -73,7 +73,10 @@ def test_all_in_order(place: Place) -> None:
 def test_misses_are_named_and_end_it_with_1(place: Place) -> None:
     for options in ([], ["--quiet"]):
         done = run_inside("status", *options, env=environment(place))
-        assert (done.rc, done.stderr) == (ExitCode.FAILED, "Something is late or missed.\n")
+        assert (done.rc, done.stderr) == (
+            ExitCode.FAILED,
+            "Something is late or missed in development.\n",
+        )
         said = [" ".join(line.split()) for line in done.stdout.splitlines()]
         assert "missed birthdays 2026-03-03: too late to be done" in said
         assert "late birthdays 2026-03-04, 2026-03-05: not started at 09:00" in said
