@@ -86,7 +86,7 @@ def develop(
             Demonstration.of(settings, watch=unwatched).build(fresh=False)
         with open_inbox(settings) as inbox, shared(inbox) as shared_inbox:
             facts = facts_of(settings, inbox.ledger, say, keyring=keyring, allow_actions=True)
-            listener = build_listener(shared_inbox, Keys(accepted=()), say)
+            listener = build_listener(shared_inbox, Keys(accepted=()), say, audience.offered)
             both = Together(listener, build_dashboard(facts))
             with serving(both, bound), ending(facts):
                 ready(_served(settings, inbox.ledger, url_of(bound), keyring))

@@ -8,12 +8,19 @@ import typer
 from fisioflow_cli.console import plain
 from fisioflow_cli.context.dispatching import Audience
 from fisioflow_cli.engine.summary import messages_of
+from fisioflow_cli.ledger.events import Verdict
 from fisioflow_cli.ledger.tables import EventStatus
 
 if TYPE_CHECKING:
     from fisioflow_cli.context.dispatching import Outcome
     from fisioflow_cli.dev import Served
     from fisioflow_cli.engine.summary import Finished
+    from fisioflow_cli.ledger.events import Offered
+
+IDLE = {
+    Verdict.DUPLICATE: "this id was there before, and runs once",
+    Verdict.IGNORED: "nobody handles this name",
+}
 
 
 def say(line: str) -> None:
@@ -33,14 +40,20 @@ def ready(served: "Served") -> None:
 
 
 def audience() -> Audience:
-    """Those that a dispatch tells: a line per event."""
-    return Audience(finished=_finished, offered=lambda _offered: None, noted=say)
+    """Those that are told: a line per event that is over, waits, or is not worked on at all."""
+    return Audience(finished=_finished, offered=_offered, noted=say)
 
 
 def ended(outcome: "Outcome") -> None:
     """Why it ended, unless somebody asked for it."""
     if outcome.summary.note:
         say(f"fisioflow: {outcome.summary.note}")
+
+
+def _offered(offered: "list[Offered]") -> None:
+    for each in offered:
+        if each.verdict in IDLE:
+            say(f"{each.event.name}  {each.event.id}  {each.verdict}: {IDLE[each.verdict]}")
 
 
 def _finished(done: "Finished") -> None:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from fisioflow_cli.context.inbox import Inbox
 
 
-def accept(inbox: "Inbox", events: "Sequence[Event]") -> list[str]:
-    """Their ids, in order, once they are durable. Those known already are acknowledged.
+def accept(inbox: "Inbox", events: "Sequence[Event]") -> list[Offered]:
+    """What became of each, in order, once they are durable. Those known already are acknowledged.
 
     BadEvent for one that does not fit, HTTPException (409) for an id that stands for another
     event; nothing is accepted then, so that a request can be mended and sent again as a whole.
@@ -30,7 +30,7 @@ def accept(inbox: "Inbox", events: "Sequence[Event]") -> list[str]:
         _refuse_conflicts(offered)
         return offered
 
-    return [each.event.id for each in ledger.write(do)]
+    return ledger.write(do)
 
 
 def _checked(inbox: "Inbox", event: "Event", place: int, count: int) -> NewEvent:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from fisioflow_cli.context.inbox import Inbox
+    from fisioflow_cli.ledger.events import Offered
 
 # threads that wait for the group commit; Starlette lends forty
 AT_ONCE = 32
@@ -33,12 +34,21 @@ RETRY_AFTER = {"Retry-After": "5"}
 SEED_HEADER = "x-inngest-event-id-seed"
 
 Say = Callable[[str], None]
+Told = Callable[["list[Offered]"], None]
 T = TypeVar("T")
 
 
-def build(inbox: "Inbox", keys: Keys, say: Say) -> Starlette:
-    """The application: `POST /e/{key}` and `GET /health`; one line per request goes to `say`."""
-    receiver = Receiver(inbox=inbox, keys=keys, say=say)
+def nobody(offered: "list[Offered]") -> None:
+    """Tell nobody."""
+    del offered
+
+
+def build(inbox: "Inbox", keys: Keys, say: Say, offered: Told = nobody) -> Starlette:
+    """The application: `POST /e/{key}` and `GET /health`; one line per request goes to `say`.
+
+    `offered` is told what became of each event, by the thread that serves.
+    """
+    receiver = Receiver(inbox=inbox, keys=keys, say=say, offered=offered)
     app = Starlette(
         routes=[
             Route("/e/{key:path}", receiver.receive, methods=["POST"]),
@@ -58,6 +68,7 @@ class Receiver:
     inbox: "Inbox"
     keys: Keys
     say: Say
+    offered: Told = nobody
     _in_hand: int = 0
     _turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
     _looking: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -71,11 +82,13 @@ class Receiver:
         try:
             body = await read_body(request)
             async with self._turns:
-                ids = await self._in_thread(self._accept, body, request.headers.get(SEED_HEADER))
+                seed = request.headers.get(SEED_HEADER)
+                offered = await self._in_thread(self._accept, body, seed)
         finally:
             self._in_hand -= 1
-        request.state.events = len(ids)
-        return JSONResponse({"ids": ids, "status": 200})
+        request.state.verdicts = [each.verdict for each in offered]
+        self.offered(offered)
+        return JSONResponse({"ids": [each.event.id for each in offered], "status": 200})
 
     async def health(self, request: Request) -> Response:
         """200 if the ledger can be read, 503 otherwise."""
@@ -111,7 +124,7 @@ class Receiver:
         if not self.keys.admit(request.path_params["key"]):
             raise HTTPException(401, "This event key is not known here.")
 
-    def _accept(self, body: bytes, seed: str | None) -> list[str]:
+    def _accept(self, body: bytes, seed: str | None) -> "list[Offered]":
         return accept(self.inbox, parse(body, seed))
 
     async def _in_thread(self, do: Callable[..., T], *args: object) -> T:

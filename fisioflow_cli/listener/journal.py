@@ -1,9 +1,14 @@
 """One line per request, without key, payload or path: what a log may keep."""
 
+from collections import Counter
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from fisioflow_cli.ledger.events import Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
@@ -28,9 +33,18 @@ class Journal:
         place = _place(scope["path"])
         if (place, status) == ("/health", 200):
             return
-        count = scope.get("state", {}).get("events")
-        told = "" if count is None else f", {count} event{'' if count == 1 else 's'}"
-        self.say(f"{scope['method']} {place} {status}{told}")
+        self.say(f"{scope['method']} {place} {status}{_told(scope.get('state', {}))}")
+
+
+def _told(state: "Mapping[str, Any]") -> str:
+    """`, 3 events (1 duplicate)`: what is not worked on is named."""
+    if (verdicts := state.get("verdicts")) is None:
+        return ""
+    idle = Counter(str(v) for v in verdicts if v in {Verdict.DUPLICATE, Verdict.IGNORED})
+    named = ", ".join(f"{count} {name}" for name, count in sorted(idle.items()))
+    return f", {len(verdicts)} event{'' if len(verdicts) == 1 else 's'}" + (
+        f" ({named})" if named else ""
+    )
 
 
 def _place(path: str) -> str:
