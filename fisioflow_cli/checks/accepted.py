@@ -49,7 +49,7 @@ def _resend(settings: "Settings") -> Iterator[Finding]:
     if settings.resend_api_key is None:
         yield from (skipped(check, UNASKED) for check in (RESEND, DOMAIN))
         return
-    answer = ask(f"{settings.resend_api_url}/domains", _bearer(settings.resend_api_key))
+    answer = ask(f"{settings.resend_api_url}/domains?limit=100", _bearer(settings.resend_api_key))
     if answer.body.get("name") == "restricted_api_key":
         yield ok(RESEND, "Resend accepts the key, which may only send.")
         yield skipped(DOMAIN, "A key that may only send is told nothing about domains.")

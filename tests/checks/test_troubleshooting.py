@@ -4,8 +4,10 @@ import re
 from pathlib import Path
 
 import pytest
+import typer
 from pytest_httpserver import HTTPServer
 
+from fisioflow_cli.cli import app
 from tests.checks.broken import Found, everything
 
 DOCUMENT = Path(__file__).parents[2] / "docs/troubleshooting.md"
@@ -96,3 +98,24 @@ def test_every_check_that_can_be_wrong_is_in_the_document(found: list[Found]) ->
         if finding["verdict"] in {"failure", "warning"}
     }
     assert {check for check in wrong if not check.startswith(kinds)} <= documented
+
+
+NAMED = re.compile(r"`fisioflow ([a-z][a-z-]*)(?: ([a-z][a-z-]*))?")
+
+
+def texts() -> str:
+    """What the remedies and our documents say."""
+    sources = (DOCUMENT.parents[1] / "fisioflow_cli/checks").glob("*.py")
+    documents = (DOCUMENT.with_name(name) for name in ("logging.md", "github-actions.md"))
+    return "".join(path.read_text(encoding="utf-8") for path in (*sources, DOCUMENT, *documents))
+
+
+def test_commands_that_remedies_name_exist() -> None:
+    root = typer.main.get_command(app)
+    named = set(NAMED.findall(texts()))
+    assert len(named) > 10
+    for first, second in named:
+        command = root.get_command(None, first)  # type: ignore[attr-defined]  # a group
+        assert command is not None, first
+        if second and hasattr(command, "list_commands"):
+            assert second in command.list_commands(None), (first, second)

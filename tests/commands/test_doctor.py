@@ -7,14 +7,15 @@ import pytest
 
 from fisioflow_cli.commands.show_findings import AREAS
 from tests.cli import run_cli
+from tests.commands.inside import run_inside
 
 LINE = re.compile(r"(✓ ok|! warning|✗ failure|– skipped) +([\w.-]+)(?: \+(\d+))? {2,}(\S.+)")
 
 
 def test_demo_clinic_is_well(tmp_path: Path) -> None:
-    run_cli("demo")
+    run_inside("demo")
     before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.db")}
-    done = run_cli("doctor")
+    done = run_inside("doctor")
     assert (done.rc, done.stderr) == (0, "")
     assert re.search(r"✓ ok +ledger\.writable ", done.stdout)
     assert re.search(r"✓ ok +profile\.patients ", done.stdout)
@@ -23,7 +24,7 @@ def test_demo_clinic_is_well(tmp_path: Path) -> None:
 
 
 def test_what_is_wrong_stands_at_the_end_under_its_own_heading() -> None:
-    done = run_cli(
+    done = run_inside(
         "doctor", env={"FISIOFLOW_TIMEZON": "UTC", "VAPID_SUBJECT": "mailto:x@example.com"}
     )
     *sections, last = [part.splitlines() for part in done.stdout.split("\n\n")]
@@ -49,8 +50,10 @@ def test_fresh_machine_is_told_how_to_begin(tmp_path: Path) -> None:
 
 
 def test_json_is_one_document_with_the_same_findings() -> None:
-    lines = [match for line in run_cli("doctor").stdout.splitlines() if (match := LINE.match(line))]
-    done = run_cli("doctor", "--json")
+    lines = [
+        match for line in run_inside("doctor").stdout.splitlines() if (match := LINE.match(line))
+    ]
+    done = run_inside("doctor", "--json")
     assert done.rc == 0
     assert done.json["status"] == "warning"
     ids = [finding["id"] for finding in done.json["findings"]]
@@ -61,13 +64,13 @@ def test_json_is_one_document_with_the_same_findings() -> None:
 
 
 def test_every_area_has_a_heading() -> None:
-    findings = run_cli("doctor", "--json").json["findings"]
+    findings = run_inside("doctor", "--json").json["findings"]
     assert {finding["id"].partition(".")[0] for finding in findings} == set(AREAS)
 
 
 def test_setting_that_cannot_be_read_is_a_finding() -> None:
     environ = {"FISIOFLOW_ENV": "prod", "FISIOFLOW_TIMEZON": "UTC"}
-    done = run_cli("doctor", "--json", env=environ)
+    done = run_inside("doctor", "--json", env=environ)
     assert (done.rc, done.stderr) == (78, "")
     assert done.json["status"] == "failure"
     first = done.json["findings"][0]
@@ -83,7 +86,7 @@ def test_several_failures_at_once(sqlite_url: str) -> None:
         "FISIOFLOW_ENV": "production",
         "FISIOFLOW_CLINIC_PROFILE": "nowhere.toml",
     }
-    done = run_cli("doctor", "--json", env=environ)
+    done = run_inside("doctor", "--json", env=environ)
     assert done.rc == 78
     failed = {f["id"] for f in done.json["findings"] if f["verdict"] == "failure"}
     assert failed == {
@@ -105,7 +108,7 @@ def test_nothing_secret_is_printed(tmp_path: Path, form: tuple[str, ...]) -> Non
         "WHATSAPP_API_URL": "http://127.0.0.1:1",
         "FISIOFLOW_ALLOW_RECIPIENTS": "bia.secreta@example.com,secreta",
     }
-    done = run_cli("doctor", *form, env=environ)
+    done = run_inside("doctor", *form, env=environ)
     assert done.rc == 78
     said = done.stdout + done.stderr
     assert not any(word in said for word in ("s3cret", "secreta", "ana:"))
@@ -126,7 +129,7 @@ def test_profile_cannot_write_on_the_terminal(sqlite_url: str, tmp_path: Path) -
         )
     )
     environ = {"DATABASE_URL": sqlite_url, "FISIOFLOW_CLINIC_PROFILE": str(profile)}
-    done = run_cli("doctor", env=environ)
+    done = run_inside("doctor", env=environ)
     assert done.rc == 78
     assert "\x1b" not in done.stdout
     assert "[bold]y" in done.stdout
@@ -134,11 +137,11 @@ def test_profile_cannot_write_on_the_terminal(sqlite_url: str, tmp_path: Path) -
 
 
 def test_offline_and_keys_exclude_each_other() -> None:
-    done = run_cli("doctor", "--offline", "--verify-keys")
+    done = run_inside("doctor", "--offline", "--verify-keys")
     assert (done.rc, done.stdout) == (2, "")
 
 
 def test_help_ends_with_an_example() -> None:
-    done = run_cli("doctor", "--help")
+    done = run_inside("doctor", "--help")
     assert done.rc == 0
     assert "Example: fisioflow doctor" in done.stdout

@@ -1,6 +1,7 @@
 """Records on stderr: each one parses, belongs to its run, and says nobody's name, address or key."""
 
 import json
+import logging
 import re
 import subprocess
 import sys
@@ -15,8 +16,11 @@ from werkzeug import Request, Response
 
 from fisioflow_cli import log
 from fisioflow_cli.clinic import schema
+from fisioflow_cli.log.records import LOGGER
+from fisioflow_cli.log.setup import set_up
 from fisioflow_cli.workflows.registry import WORKFLOWS
 from tests.cli import Done, run_cli
+from tests.commands.inside import run_inside
 from tests.workflows.people import TODAY, appointment, member, organization, patient, voucher
 from tests.workflows.place import TEMPLATES, Place
 
@@ -40,15 +44,35 @@ def records(done: Done) -> list[dict[str, Any]]:
     return found
 
 
+def inside(*args: str, env: dict[str, str]) -> Done:
+    """The command in this very process, which tells nothing any more afterwards."""
+    try:
+        return run_inside(*args, env=env)
+    finally:
+        for logger in (LOGGER, logging.getLogger()):
+            for handler in list(logger.handlers):
+                if type(handler).__module__ == set_up.__module__:
+                    logger.removeHandler(handler)
+        LOGGER.setLevel(logging.CRITICAL + 1)
+
+
 def reveals(said: str) -> list[str]:
     return [canary for canary in CANARIES if canary in said.lower()]
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Place:
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A SQLite file, unless a test asks for a server."""
+    if getattr(request, "param", "sqlite") == "postgresql":
+        return str(request.getfixturevalue("postgres_url"))
+    return f"sqlite:///{tmp_path / 'clinic.db'}"
+
+
+@pytest.fixture
+def place(tmp_path: Path, url: str) -> Place:
     """A production clinic of one family, whose members are patients and staff."""
     place = Place(
-        url=f"sqlite:///{tmp_path / 'clinic.db'}",
+        url=url,
         folder=tmp_path / "state",
         environ={"FISIOFLOW_ENV": "production"},
     ).create()
@@ -93,7 +117,7 @@ def test_every_line_of_every_workflow_belongs_to_its_run(place: Place, env: dict
     told: list[dict[str, Any]] = []
     for workflow in WORKFLOWS:
         words = (workflow.command, "--as-of", f"{TODAY}", "--allow-late", "--json")
-        done = run_cli("--log-format", "json", *words, env=env)
+        done = inside("--log-format", "json", *words, env=env)
         assert done.rc in {0, 3}, done.stderr
         assert done.json["workflow"] == workflow.id
         assert reveals(done.stderr) == []
@@ -128,6 +152,7 @@ def events(count: int) -> str:
     return "".join(f"{json.dumps(line)}\n" for line in lines)
 
 
+@pytest.mark.parametrize("url", ["sqlite", "postgresql"], indirect=True)
 def test_threads_tell_of_their_own_runs(place: Place, env: dict[str, str]) -> None:
     words = ("--log-format", "json", "dispatch", "-", "--concurrency", "8", "--json")
     done = run_cli(*words, env=env, stdin=events(60))
@@ -154,7 +179,7 @@ def test_threads_tell_of_their_own_runs(place: Place, env: dict[str, str]) -> No
 
 def test_text_is_a_line_per_record_too(env: dict[str, str]) -> None:
     words = ("birthdays", "--as-of", f"{TODAY}", "--allow-late")
-    done = run_cli(*words, env=env | {"FISIOFLOW_LOG_FORMAT": "text"})
+    done = inside(*words, env=env | {"FISIOFLOW_LOG_FORMAT": "text"})
     lines = done.stderr.splitlines()
     assert all(TEXT.fullmatch(line) for line in lines), done.stderr
     assert reveals(done.stderr) == []
@@ -171,7 +196,7 @@ def test_auto_says_nothing_when_all_is_well(env: dict[str, str]) -> None:
 
 
 def test_what_is_said_otherwise_becomes_a_record(env: dict[str, str]) -> None:
-    wrong = run_cli("--log-format", "json", "birthdays", "--as-of", "soon", env=env)
+    wrong = inside("--log-format", "json", "birthdays", "--as-of", "soon", env=env)
     [error] = records(wrong)
     assert (wrong.rc, error["event"], error["level"], error["exit_code"]) == (
         2,
@@ -180,17 +205,17 @@ def test_what_is_said_otherwise_becomes_a_record(env: dict[str, str]) -> None:
         2,
     )
     assert error["run_id"] is None
-    slip = run_cli("--log-format", "json", "birthdays", "--day", "1", env=env)
+    slip = inside("--log-format", "json", "birthdays", "--day", "1", env=env)
     assert slip.rc == 2
     assert any("No such option" in one["message"] for one in records(slip))
 
 
 def test_option_wins_over_the_variable_and_other_forms_are_refused(env: dict[str, str]) -> None:
     chosen = env | {"FISIOFLOW_LOG_FORMAT": "json"}
-    assert run_cli("--log-format", "auto", "cleanup", env=chosen).stderr == ""
+    assert inside("--log-format", "auto", "cleanup", env=chosen).stderr == ""
     for refused in (
-        run_cli("--log-format", "re_segredo", "cleanup", env=env),
-        run_cli("cleanup", env=env | {"FISIOFLOW_LOG_FORMAT": "re_segredo"}),
+        inside("--log-format", "re_segredo", "cleanup", env=env),
+        inside("cleanup", env=env | {"FISIOFLOW_LOG_FORMAT": "re_segredo"}),
     ):
         assert (refused.rc, refused.stdout) == (2, "")
         assert "write auto, text or json" in refused.stderr
@@ -211,7 +236,7 @@ def test_provider_that_asks_for_a_pause_is_told(
 
     httpserver.expect_request("/emails").respond_with_handler(answer)
     words = ("daily-reports", "--as-of", f"{TODAY}", "--allow-late")
-    told = records(run_cli("--log-format", "json", *words, env=env))
+    told = records(inside("--log-format", "json", *words, env=env))
     [paused] = [one for one in told if one["event"] == "provider.paused"]
     assert (paused["provider"], paused["level"]) == ("resend", "WARNING")
     [retried] = [one for one in told if one["event"] == "retry"]
@@ -221,13 +246,13 @@ def test_provider_that_asks_for_a_pause_is_told(
 
 def test_second_start_says_that_it_was_done(env: dict[str, str]) -> None:
     for event in ("run.opened", "run.reused"):
-        told = records(run_cli("--log-format", "json", "cleanup", env=env))
+        told = records(inside("--log-format", "json", "cleanup", env=env))
         assert told[0]["event"] == event
     assert told[0]["run_id"]
 
 
 def cleaned(env: dict[str, str]) -> list[dict[str, Any]]:
-    return records(run_cli("--log-format", "json", "cleanup", env=env))
+    return records(inside("--log-format", "json", "cleanup", env=env))
 
 
 def test_run_that_somebody_died_over_or_is_working_on(place: Place, env: dict[str, str]) -> None:
@@ -250,7 +275,7 @@ def test_row_that_is_left_out_is_told_without_its_contents(
     with place.writing() as connection:
         connection.execute(text(f"UPDATE vouchers SET expires_on = '2026-03-05 {NAME}'"))
     words = ("expiring-vouchers", "--as-of", f"{TODAY}", "--allow-late")
-    done = run_cli("--log-format", "json", *words, env=env)
+    done = inside("--log-format", "json", *words, env=env)
     assert (done.rc, reveals(done.stderr)) == (3, [])
     parked = [one for one in records(done) if one["event"] == "item.parked"]
     assert [(one["item"], one["error"], one["level"]) for one in parked] == [
