@@ -144,8 +144,9 @@ def test_markdown_is_a_table_that_nothing_breaks_out_of(
         assert mark not in note.replace(f"\\{mark}", "")
 
 
-def test_figures_for_people(full: Place) -> None:
-    done = preview(full, *DAY)
+def test_figures_for_people(here: Place) -> None:
+    here.add(schema.patients, patient("ana"), patient("bia", preferred_channel="email"))
+    done = preview(here, *DAY)
     assert (done.rc, done.stderr) == (0, "")
     head = "preview:agenda, the preview's own database, Monday, 2 March 2026. Nothing has left."
     assert done.stdout.startswith(head)
