@@ -1,5 +1,6 @@
 """What DESIGN's table says must be left of a run that was killed at a given moment."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
@@ -67,5 +68,14 @@ class Prophecy:
 
     def attempts(self, death: int) -> int:
         """How many attempts there were: death before the lease, or behind the end, costs none."""
-        leased, ended = 3, len(self.moments) - 1
-        return 2 if leased <= death < ended else 1
+        ended = len(self.moments) - 1
+        return 2 if self.leased <= death < ended else 1
+
+    @cached_property
+    def leased(self) -> int:
+        """The moment after the commit that took the lease: the first one that changes a run."""
+        return next(
+            number
+            for number, moment in enumerate(self.moments)
+            if moment.kind == "after commit" and re.match(r"UPDATE \S*runs", moment.what)
+        )
