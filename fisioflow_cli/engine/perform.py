@@ -114,7 +114,11 @@ class Performer(Generic[S]):
         """Close an unfinished run that no start will resume; None if somebody works on it.
 
         It failed, `note` says why; its pending messages are skipped, a request in flight is in doubt.
+        What a person wanted ended is cancelled instead.
         """
+        if row.cancel_requested_at is not None:
+            ended = self.work(row, slot)
+            return None if ended.status == ALREADY_RUNNING else ended
         lease = self._lease(row)
         if lease is None:
             return None

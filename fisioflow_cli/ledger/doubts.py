@@ -54,6 +54,7 @@ def believe(ledger: "Ledger", seen: "DeliveryRow", judgement: Judgement) -> bool
     """
 
     def do(connection: "Connection") -> bool:
+        run = _hold(ledger, connection, seen)
         values = {
             "state": DeliveryState.SENT,
             "reason": judgement.reason(ledger),
@@ -61,7 +62,6 @@ def believe(ledger: "Ledger", seen: "DeliveryRow", judgement: Judgement) -> bool
         }
         if not _judge(ledger, connection, seen, values):
             return False
-        run = runs.get_in(ledger, connection, seen.run_id)
         if run is not None and run.status is not RunStatus.RUNNING:
             _count_anew(ledger, connection, run, seen.channel)
             _complete_event(ledger, connection, run)
@@ -82,7 +82,7 @@ def resend(
     """
 
     def do(connection: "Connection") -> str | None:
-        run = runs.get_in(ledger, connection, seen.run_id)
+        run = _hold(ledger, connection, seen)
         if run is None:
             raise UsageError("The run of this message is gone from the ledger.")
         heir = _heir(ledger, connection, run)
@@ -112,6 +112,20 @@ def resend(
 
 class _NotInDoubt(Exception):
     """Somebody was faster; the transaction is rolled back."""
+
+
+def _hold(ledger: "Ledger", connection: "Connection", seen: "DeliveryRow") -> "RunRow | None":
+    """The message's run; its event and the message are ours until the transaction ends.
+
+    In this order, as in whatever else locks them, or two who judge at once would wait for each other.
+    """
+    d, e = ledger.tables.deliveries, ledger.tables.events
+    run = runs.get_in(ledger, connection, seen.run_id)
+    if run is not None:
+        event = select(e.c.id).where(e.c.environment == run.environment, e.c.id == run.slot)
+        connection.execute(event.with_for_update()).all()
+    connection.execute(select(d.c.id).where(d.c.id == seen.id).with_for_update()).all()
+    return run
 
 
 def _judge(

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tests.chaos import clinic, evidence, mailbag
+from tests.chaos.conftest import SetUp
 from tests.chaos.providers import Mishap
 from tests.chaos.stage import Ended, Stage
 
@@ -14,6 +15,8 @@ ANAS, BIAS = ("whatsapp", "5511987650001"), ("email", "bia@example.com")
 DAY = timedelta(hours=24)
 SLOW = Mishap(taken=True, status=200, seconds=0.7)
 PARTIAL = 3
+LAST_LOOK = 6
+"""So many moments before its end a run has looked for the last time whether somebody wants it ended."""
 ONLY_SQLITE = pytest.mark.parametrize("places", ["sqlite"], indirect=True)
 
 
@@ -152,3 +155,45 @@ def test_cancelling_that_is_killed_itself(stage: Stage, then: str) -> None:
     assert ended.report["status"] == "cancelled"
     assert outcomes(stage)[ANA] == "in_doubt cancelled_by_hand"
     assert stage.received() == {ANAS: 1}
+
+
+def test_cancelled_at_every_seventh_moment(set_up: SetUp) -> None:
+    _cancel_at(set_up, every=7)
+
+
+@pytest.mark.long
+def test_cancelled_at_every_moment(set_up: SetUp) -> None:
+    _cancel_at(set_up, every=1)
+
+
+def _cancel_at(set_up: SetUp, *, every: int) -> None:
+    """A start stands still while its run is cancelled: it wakes up, ends, and a retry does the rest."""
+    with set_up() as stage:
+        moments = stage.run("birthdays").moments
+    for number in [n for n, moment in enumerate(moments) if moment.kind.startswith("after")][
+        ::every
+    ]:
+        with set_up() as stage:
+            process = stage.start("birthdays", at=number, number=signal.SIGSTOP)
+            process.wait_until_stopped()
+            listed = stage.run("runs", "list").report["runs"]
+            asked = stage.run("runs", "cancel", listed[0]["run_id"]) if listed else None
+            process.send(signal.SIGCONT)
+            ended = process.wait()
+            try:
+                late = number > len(moments) - LAST_LOOK
+                _check_cancelled(stage, ended, asked, late=late)
+            except AssertionError as error:
+                error.add_note(f"cancelled at {moments[number].name} ({number})")
+                raise
+
+
+def _check_cancelled(stage: Stage, ended: Ended, asked: Ended | None, *, late: bool) -> None:
+    cancelled = asked is not None and asked.code == 0 and not late
+    assert (ended.report["status"] == "cancelled") is cancelled, ended.stderr
+    assert ended.code == (PARTIAL if cancelled else 0)
+    if cancelled:
+        assert stage.run("birthdays").report["reused"]
+        assert stage.run("runs", "retry", newest_run(stage)).code == 0
+    assert outcomes(stage) == clinic.outcomes(clinic.EXPECTED["birthdays"])
+    assert stage.received() == clinic.recipients(clinic.EXPECTED["birthdays"])

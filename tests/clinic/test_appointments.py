@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import URL
 
 from fisioflow_cli.clinic import schema
-from fisioflow_cli.clinic.appointments import appointment, coming_on, therapist
+from fisioflow_cli.clinic.appointments import appointment, coming_of, coming_on, therapist
 from fisioflow_cli.clinic.clinic import Clinic
+from fisioflow_cli.clinic.patients import vouchers_of
 from tests.clinic.plain import add, plain_clinic
 from tests.clinic.real_clinic import SAO_PAULO, real_clinic, someone
 from tests.clinic.real_schema import NEON, SUPABASE
@@ -97,5 +98,11 @@ def test_in_the_real_databases(
         assert found.starts_at == datetime(2026, 3, 3, 14, 30)  # noqa: DTZ001  # clinic-local
         assert found.coming is meaning
         assert [one.id for one in coming_on(clinic, TOMORROW, None, None, None)] == [row] * meaning
+        patient = real.insert("patients")
+        real.execute(f"UPDATE appointments SET patient_id = '{patient}'")
+        assert [one.id for one in coming_of(clinic, patient, TOMORROW)] == [row] * meaning
+        for other in (someone(), "not a uuid", "ana\0"):
+            assert coming_of(clinic, other, TOMORROW) == []
+            assert vouchers_of(clinic, other, (TODAY, TOMORROW)) == []
         assert appointment(clinic, "not a uuid") is None
         assert appointment(clinic, someone()) is None

@@ -79,6 +79,20 @@ def test_vouchers_about_to_expire(clinic: Clinic) -> None:
     assert [one.id for one in rest] == ["v6"]
 
 
+def test_vouchers_of_one_patient_are_chosen_as_those_of_all(clinic: Clinic) -> None:
+    add(clinic, schema.vouchers, *(voucher(f"v{n}", days_left=n) for n in range(9)))
+    add(clinic, schema.vouchers, voucher("w-used", sessions_left=0), voucher("w-off", active=False))
+    add(clinic, schema.vouchers, voucher("x", "bia"), voucher("y", "bia", organization_id="norte"))
+    week = (TODAY, TODAY + timedelta(days=7))
+    every = {one.id for one in patients.expiring_vouchers(clinic, week, None, None, None)}
+    anas = [one.id for one in patients.vouchers_of(clinic, "ana", week)]
+    bias = [(one.id, one.organization_id) for one in patients.vouchers_of(clinic, "bia", week)]
+    assert anas == [f"v{n}" for n in range(8)]
+    assert bias == [("x", "sul"), ("y", "norte")]
+    assert every == {*anas, "x", "y"}
+    assert patients.vouchers_of(clinic, "nobody", week) == []
+
+
 def test_state_at_this_moment(clinic: Clinic) -> None:
     add(clinic, schema.organizations, organization(email_enabled=False))
     add(clinic, schema.patients, patient("ana", consent_email=False, consent_marketing=True))

@@ -1,7 +1,10 @@
 """What a person does about runs and doubts, as the messages see it: nobody gets one twice unasked."""
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,7 +16,7 @@ from fisioflow_cli.engine.start import timetable
 from fisioflow_cli.engine.workflow import Workflow
 from fisioflow_cli.errors import RunInProgress, UsageError
 from fisioflow_cli.gateways.gateway import Rejected, Uncertain
-from fisioflow_cli.ledger import cancelling, doubts, runs
+from fisioflow_cli.ledger import again, cancelling, doubts, runs
 from fisioflow_cli.ledger.doubts import Judgement, Verdict
 from fisioflow_cli.ledger.runs import RunRow
 from tests.delivery.post import Post, Served, email, send, whatsapp
@@ -203,3 +206,52 @@ def test_nothing_is_resent_while_somebody_works_or_after_the_run_was_cancelled(p
     with pytest.raises(UsageError, match="runs retry"):
         doubts.resend(post.bench.ledger, post.row("ana"), RESEND, same_request=False)
     assert post.states()["ana"] == "in_doubt timeout"
+
+
+def at_once(*what: Callable[[], Any]) -> list[Any]:
+    """What each comes to, all begun together; an error counts as an answer."""
+    together = threading.Barrier(len(what))
+
+    def one(do: Callable[[], Any]) -> Any:
+        together.wait(20)
+        try:
+            return do()
+        except UsageError as error:
+            return error
+
+    with ThreadPoolExecutor(len(what)) as pool:
+        return [done.result() for done in [pool.submit(one, do) for do in what]]
+
+
+def test_of_several_who_judge_at_once_one_is_heard(post: Post) -> None:
+    """Fixed: on PostgreSQL they could wait for each other until one was told that nobody answers."""
+    for turn in range(5):
+        person = f"p{turn}"
+        post.people = {person: send(whatsapp(person))}
+        post.cloud.answers = [LOST]
+        post.start(force=bool(turn))
+        seen = (post.bench.ledger, post.row(person))
+        resend = partial(doubts.resend, *seen, RESEND, same_request=False)
+        answers = at_once(*(resend,) * 3, *(partial(doubts.believe, *seen, SENT),) * 3)
+        heard = [answer for answer in answers if answer not in (None, False)]
+        assert len(heard) == 1
+        heirs = [run for run in post.bench.run_rows() if run[2] == newest(post).generation]
+        assert len(heirs) == 1
+        post.cloud.requests.clear()
+        post.start()
+        assert post.row(person).state == "sent"
+        assert len(post.cloud.requests) == (heard[0] is not True)
+
+
+def test_partial_run_that_two_retry_at_once_has_one_next_generation(post: Post) -> None:
+    post.people |= {"ana": send(whatsapp("ana"))}
+    post.cloud.answers = [Rejected(code="http_400")]
+    post.start()
+    run, ledger = newest(post), post.bench.ledger
+    opened = at_once(*(lambda: again.next_generation(ledger, run).id,) * 6)
+    assert len(set(opened)) == 1
+    assert set(post.bench.run_rows()) == {("2026-11-23", "all", 1), ("2026-11-23", "all", 2)}
+    assert post.states() == {"ana": "pending"}
+    post.cloud.answers = []
+    assert post.start().status == "completed"
+    assert len(post.cloud.requests) == 2

@@ -169,6 +169,21 @@ def test_killed_between_request_and_end_it_can_be_cancelled_again(bench: Bench) 
     assert row.attempt == before.attempt + 1
 
 
+def test_killed_between_request_and_end_it_is_cancelled_past_its_age_too(bench: Bench) -> None:
+    """It was given up as failed, and told of as if somebody still had wanted it."""
+
+    def dying(run: Run, services: Any) -> None:
+        asking(bench)
+        bench.overtake()
+
+    bench.at("2026-11-18T09:00").start(workflow(dying))
+    report = bench.start(workflow())
+    [closed] = report.caught_up[:1]
+    assert (closed.slot, closed.status) == ("2026-11-18", "cancelled")
+    assert bench.status("2026-11-18") == "cancelled"
+    assert bench.at("2026-11-24T09:00").start(workflow()).caught_up == ()
+
+
 def test_zombie_of_a_cancelled_run_is_refused(bench: Bench) -> None:
     def body(run: Run, services: Any) -> None:
         bench.overtake()
