@@ -220,7 +220,7 @@ def test_files_that_cannot_be_written_fail_no_job(env: dict[str, str], job: Job,
 
 def test_secrets_are_masked_before_anything_else(job: Job, tmp_path: Path) -> None:
     key = tmp_path / "vapid.pem"
-    key.write_text("-----BEGIN PRIVATE KEY-----\nlinha-um-secreta\n50%-secreta\n---\n")
+    key.write_text("-----BEGIN PRIVATE KEY-----\nlinha-um-secreta\n50%0A%25-secreta\n---\n")
     environ = {
         "DATABASE_URL": "postgresql://ana:p%40lavra-secreta@127.0.0.1:1/clinic",
         "RESEND_API_KEY": "re_segredo",
@@ -233,7 +233,7 @@ def test_secrets_are_masked_before_anything_else(job: Job, tmp_path: Path) -> No
     assert done.rc == 78
     found = [one.data for one in commands(done) if one.name == "add-mask"]
     assert {
-        *("re_segredo", "chave-um", "chave-dois", "linha-um-secreta", "50%-secreta"),
+        *("re_segredo", "chave-um", "chave-dois", "linha-um-secreta", "50%0A%25-secreta"),
         *(environ["DATABASE_URL"], "p%40lavra-secreta", "p@lavra-secreta"),
     } <= set(found)
     assert not {"curto", "---"} & set(found)
