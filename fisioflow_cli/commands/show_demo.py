@@ -55,6 +55,8 @@ def happened(result: Any) -> str:
         return _messages(result)
     if "issues" in result:
         checks = len(result["issues"])
+        if not checks:
+            return "no issues found"
         return f"{result['issues_found']} issues found by {checks} checks"
     deleted = sum(result["deleted"].values())
     return (

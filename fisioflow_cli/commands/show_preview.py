@@ -80,7 +80,7 @@ def _title(preview: "Preview") -> str:
 
 def _total(done: "Sequence[Previewed]") -> str:
     by_channel = _sent(done)
-    return f"In all {by_channel.total()} messages: {_told(by_channel)}."
+    return f"In all {by_channel.total()} messages{f': {_told(by_channel)}' if by_channel else ''}."
 
 
 def _sent(done: "Sequence[Previewed]") -> Counter[str]:

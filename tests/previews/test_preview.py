@@ -111,6 +111,12 @@ def test_it_is_half_past_ten_whatever_the_hour(here: Place) -> None:
     assert begun == {"13:30"}
 
 
+def test_nothing_to_send_is_said_so(here: Place) -> None:
+    done = preview(here, *DAY)
+    assert done.stdout.splitlines()[-1] == "In all 0 messages."
+    assert "no issues found" in done.stdout
+
+
 def test_what_is_left_is_told_and_decides_the_exit_code(here: Place) -> None:
     here.add(schema.patients, patient("ana"))
     done = preview(here, *DAY, FISIOFLOW_SEND_WINDOW="08:00-08:01")
