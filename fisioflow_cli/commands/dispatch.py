@@ -71,7 +71,7 @@ def command(  # noqa: PLR0913  # one parameter per option
     Example: fisioflow dispatch queue.jsonl --follow --json
     """
     from fisioflow_cli.actions import of_dispatch  # noqa: PLC0415
-    from fisioflow_cli.commands.execute import own_settings  # noqa: PLC0415
+    from fisioflow_cli.commands.execute import note, own_settings  # noqa: PLC0415
     from fisioflow_cli.commands.show_dispatch import Display  # noqa: PLC0415
     from fisioflow_cli.context.context import Context  # noqa: PLC0415
     from fisioflow_cli.context.dispatching import Wishes, dispatch  # noqa: PLC0415
@@ -85,8 +85,9 @@ def command(  # noqa: PLR0913  # one parameter per option
         id_from=id_from,
         rejects=rejects,
     )
+    context = Context(settings=own_settings(), noted=note)
     with Display(as_json=as_json, live=sys.stderr.isatty()) as display:
-        outcome = dispatch(Context(settings=own_settings()), wishes, display.audience())
+        outcome = dispatch(context, wishes, display.audience())
     display.summarise(outcome)
     of_dispatch.tell(outcome, display.dead)
     raise typer.Exit(outcome.exit_code)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from fisioflow_cli import log
+from fisioflow_cli.context.monitor import open_monitor
 from fisioflow_cli.engine.control import Control
 from fisioflow_cli.engine.dispatcher import Dispatcher, Limits
 from fisioflow_cli.engine.signals import heeded
@@ -69,6 +70,13 @@ class Outcome:
             return ExitCode.BAD_INPUT
         return code
 
+    @property
+    def text(self) -> str:
+        """What happened, in figures."""
+        counted = {"rejected": self.counts.rejected, **self.summary.events, **self.summary.messages}
+        figures = ", ".join(f"{name} {number}" for name, number in counted.items() if number)
+        return f"dispatch: {figures or 'nothing was due'}"
+
 
 def dispatch(context: "Context", wishes: Wishes, audience: Audience) -> Outcome:
     """Accept what the source brings, work on what is due; every precondition is checked before."""
@@ -76,7 +84,14 @@ def dispatch(context: "Context", wishes: Wishes, audience: Audience) -> Outcome:
     if wishes.timeout is not None:
         control.limit(wishes.timeout)
     rejects = wishes.rejects or rejects_file(context.settings)
-    with context.databases() as databases, context.channels(()) as channels:
+    with (
+        open_monitor(
+            context.settings, context.noted, telling=not wishes.follow, shared=False
+        ) as monitor,
+        monitor.watching("dispatch") as watch,
+        context.databases() as databases,
+        context.channels(()) as channels,
+    ):
         ledger_id = context.require_ledger(databases)
         with open_source(wishes.source) as source, GroupWriter(databases.ledger) as writer:
             ledger = replace(databases.ledger, writer=writer)
@@ -107,6 +122,7 @@ def dispatch(context: "Context", wishes: Wishes, audience: Audience) -> Outcome:
                 summary = dispatcher.work(feeding.going_on)
             outcome = Outcome(counts=feeding.feeder.counts, summary=summary, rejects=rejects)
             _tell(outcome)
+            watch.came_to(outcome.exit_code, outcome.text)
             return outcome
 
 

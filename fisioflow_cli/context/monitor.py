@@ -43,14 +43,16 @@ class Watch:
         if self.pinger is not None and (self._begun or report.status != ALREADY_RUNNING):
             self._tell(_signal(report, ledger), summary(self.check, report))
 
+    def came_to(self, code: ExitCode, body: str) -> None:
+        """The end of what has no report: a dispatch."""
+        self._tell(LOG if code is ExitCode.TRY_LATER else _status(code), body)
+
     def stopped(self, error: Exception) -> None:
         """What kept it from its work, or broke it off; a slip on the command line is not told."""
         if isinstance(error, UsageError):
             return
         if isinstance(error, FisioFlowError):
-            later = error.exit_code is ExitCode.TRY_LATER
-            signal = LOG if later else str(int(error.exit_code))
-            self._tell(signal, f"{self.check}: {plain(error.message)}")
+            self.came_to(error.exit_code, f"{self.check}: {plain(error.message)}")
         else:
             self._tell(FAIL, f"{self.check}: {unexpected(error)}")
 
@@ -82,12 +84,17 @@ class Monitor:
 
 @contextmanager
 def open_monitor(
-    settings: "Settings", noted: Callable[[str], None], *, telling: bool = True
+    settings: "Settings",
+    noted: Callable[[str], None],
+    *,
+    telling: bool = True,
+    shared: bool = True,
 ) -> Iterator[Monitor]:
     """The monitor of these settings; at the end it is waited for, ten seconds at the most.
 
-    `telling`: false for what is no start of the schedule's. `noted` hears if the monitor could not
-    be told; that is no failure of what it should have been told.
+    `telling`: false for what is no start of the schedule's. `shared`: false for what would drown the
+    others if all have one address. `noted` hears if the monitor could not be told; that is no
+    failure of what it should have been told.
     """
     pinger = None
     if telling and settings.production and settings.ping_url is not None:
@@ -95,8 +102,9 @@ def open_monitor(
             pinger = Pinger(settings.ping_url.get_secret_value())
         except InvalidSetting:
             noted(UNUSABLE)
+    told = pinger if pinger is not None and (shared or pinger.tells_apart) else None
     try:
-        yield Monitor(pinger=pinger)
+        yield Monitor(pinger=told)
     finally:
         if pinger is not None and (trouble := pinger.close()) is not None:
             noted(f"The monitor of {SETTING} could not be told ({trouble}); nothing else suffers.")
@@ -125,11 +133,13 @@ def _signal(report: "Report", ledger: "Ledger") -> str:
     the check's own grace period is over: until then a later start may have done it.
     """
     code = report.final_code
-    if code is ExitCode.DONE:
-        return SUCCESS
     if code is not ExitCode.TRY_LATER:
-        return str(int(code))
+        return _status(code)
     return SUCCESS if all(_in_order(each, ledger) for each in (*report.caught_up, report)) else LOG
+
+
+def _status(code: ExitCode) -> str:
+    return SUCCESS if code is ExitCode.DONE else str(int(code))
 
 
 def _in_order(report: "Report", ledger: "Ledger") -> bool:

@@ -1,5 +1,6 @@
 """What a monitor is told of starts: begin, end and how it ended, in production alone."""
 
+import json
 import os
 import signal
 import time
@@ -10,6 +11,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from fisioflow_cli.clinic import schema
+from fisioflow_cli.context.dispatching import Audience, Wishes, dispatch
 from fisioflow_cli.context.due import due
 from fisioflow_cli.errors import (
     DatabaseRefused,
@@ -235,3 +237,35 @@ def test_trouble_with_the_monitor_is_noted_and_harms_nothing(production: Place, 
     assert len(notes) == 1
     assert "FISIOFLOW_PING_URL" in notes[0]
     assert "secret" not in notes[0]
+
+
+def _dispatch(place: Place, **wishes: Any) -> None:
+    audience = Audience(finished=lambda _: None, offered=lambda _: None, noted=lambda _: None)
+    dispatch(place.context(), Wishes(**wishes), audience)
+
+
+def test_dispatch_tells_how_it_ended_in_figures(watched: Place, httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/ping/dispatch").respond_with_data("OK")
+    httpserver.expect_request("/ping/dispatch/65").respond_with_data("OK")
+    accept(httpserver)
+    queue = watched.folder / "queue.jsonl"
+    data = {"to": "ana@example.com", "subject": "Oi", "text": "Oi"}
+    queue.write_text(json.dumps({"id": "1", "name": "email/send", "data": data}) + "\n")
+    _dispatch(watched, source=str(queue))
+    with queue.open("a") as file:
+        file.write("{\n")
+    _dispatch(watched, source=str(queue))
+    assert pings(httpserver) == ["dispatch", "dispatch/65"]
+    assert bodies(httpserver) == "dispatch: completed 1, sent 1\ndispatch: rejected 1"
+
+
+def test_dispatch_does_not_drown_what_shares_its_address(
+    production: Place, httpserver: HTTPServer
+) -> None:
+    """Every minute it would tell the one check for all that all is well."""
+    httpserver.expect_request("/ping").respond_with_data("OK")
+    production.environ["FISIOFLOW_PING_URL"] = httpserver.url_for("/ping")
+    _dispatch(production)
+    assert httpserver.log == []
+    production.start("cleanup")
+    assert [r.path for r, _ in httpserver.log][-1] == "/ping"

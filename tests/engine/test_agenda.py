@@ -126,6 +126,18 @@ def test_run_of_a_killed_process_is_unfinished(bench: Bench) -> None:
     assert bench.fates(workflow()) == {"2026-11-23": "unfinished"}
 
 
+def test_what_a_person_called_off_is_nobodys(bench: Bench) -> None:
+    bench.at("2026-11-22T09:00").start(workflow(_stopped))
+    runs = bench.ledger.tables.runs
+    with bench.ledger.writing() as connection:
+        now = bench.clock.now()
+        connection.execute(runs.update().values(status="cancelled", cancel_requested_at=now))
+    assert bench.fates(workflow())["2026-11-22"] == "cancelled"
+    report = bench.heal(workflow())
+    assert report is not None
+    assert (report.slot, report.caught_up) == ("2026-11-23", ())
+
+
 def test_newest_generation_counts(bench: Bench) -> None:
     bench.start(workflow())
     bench.start(workflow(_stopped), force=True)
