@@ -22,6 +22,8 @@ SIGNS = {
     Verdict.SKIPPED: ("–", "dim"),
 }
 WIDEST = max(map(len, Verdict))
+MOST_ID = 34
+"""A longer id moves its own line, not all others."""
 VERDICTS = {
     Verdict.OK: "All is well.",
     Verdict.WARNING: "Everything works, but not all of it as somebody may expect.",
@@ -67,7 +69,7 @@ def _section(title: str, findings: "Sequence[Finding]") -> None:
     if not findings:
         return
     out, lines = console.out(), _lines(findings)
-    ids = max(len(name) for name, _ in lines)
+    ids = min(MOST_ID, max(len(name) for name, _ in lines))
     out.print(Text(title, style="bold"))
     for name, finding in lines:
         sign, style = SIGNS[finding.verdict]
