@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from fisioflow_cli.engine.agenda import ALL
 from fisioflow_cli.engine.slots import period
-from fisioflow_cli.ledger import runs, slots
+from fisioflow_cli.ledger import slot_runs, slots
 from fisioflow_cli.ledger.slots import SlotRow
 
 if TYPE_CHECKING:
@@ -35,7 +35,8 @@ def foresee(ledger: "Ledger", table: "Timetable", slot: "Slot") -> None:
 
 
 def _first(ledger: "Ledger", table: "Timetable") -> "Slot | None":
-    label = runs.first_slot(ledger, table.workflow.id, ALL)
+    workflow = table.workflow.id
+    label = slot_runs.firsts(ledger, [workflow], ALL).get(workflow)
     return table.workflow.rule.slot(period(label)[0]) if label is not None else None
 
 

@@ -136,19 +136,6 @@ def matching(ledger: "Ledger", prefix: str, *, most: int = 2) -> list[EventRow]:
     return _rows(ledger, query)
 
 
-def newest(
-    ledger: "Ledger", *, most: int, name: str | None = None, status: str | None = None
-) -> list[EventRow]:
-    """The newest events of this environment, newest first."""
-    e = ledger.tables.events
-    query = select(e).where(e.c.environment == ledger.environment)
-    if name:
-        query = query.where(e.c.name == name)
-    if status:
-        query = query.where(e.c.status == status)
-    return _rows(ledger, query.order_by(e.c.accepted_at.desc(), e.c.id.desc()).limit(most))
-
-
 def counts(ledger: "Ledger") -> Counter[EventStatus]:
     """How many events of this environment are in each status."""
     e = ledger.tables.events

@@ -23,7 +23,6 @@ from fisioflow_cli.ledger.event_rows import (
     counts,
     get,
     matching,
-    newest,
     next_due,
 )
 
@@ -46,7 +45,6 @@ __all__ = [
     "get",
     "hasten",
     "matching",
-    "newest",
     "next_due",
     "prunable_data",
     "prune_data",

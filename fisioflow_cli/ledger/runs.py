@@ -1,7 +1,7 @@
 """The statements on runs: every claim is an INSERT … ON CONFLICT or a compare-and-set."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -150,18 +150,6 @@ def ended_by_hand(ledger: "Ledger") -> "ColumnElement[bool]":
     return and_(runs.c.status == RunStatus.CANCELLED, runs.c.cancel_requested_at.is_not(None))
 
 
-def first_slot(ledger: "Ledger", workflow: str, scopes: Sequence[str]) -> str | None:
-    """The earliest slot ever started; labels of one workflow sort by time."""
-    runs = ledger.tables.runs
-    query = select(func.min(runs.c.slot)).where(
-        runs.c.environment == ledger.environment,
-        runs.c.workflow == workflow,
-        runs.c.scope.in_(scopes),
-    )
-    with ledger.reading() as connection:
-        return connection.execute(query).scalar()
-
-
 def open_run(ledger: "Ledger", occasion: Occasion, *, generation: int, as_of: datetime) -> None:
     """Make sure the run exists, free to be acquired; harmless when another process was faster."""
     runs = ledger.tables.runs
@@ -307,16 +295,3 @@ def matching(ledger: "Ledger", prefix: str, *, most: int = 2) -> list[RunRow]:
         select(*columns(ledger)).where(runs.c.id.startswith(prefix, autoescape=True)).limit(most)
     )
     return _rows(ledger, query)
-
-
-def newest(
-    ledger: "Ledger", *, most: int, workflow: str | None = None, status: str | None = None
-) -> list[RunRow]:
-    """The newest runs of this environment, newest first."""
-    runs = ledger.tables.runs
-    query = select(*columns(ledger)).where(runs.c.environment == ledger.environment)
-    if workflow:
-        query = query.where(runs.c.workflow == workflow)
-    if status:
-        query = query.where(runs.c.status == status)
-    return _rows(ledger, query.order_by(runs.c.created_at.desc(), runs.c.id.desc()).limit(most))

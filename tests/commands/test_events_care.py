@@ -126,23 +126,18 @@ def test_many_are_discarded_by_filter(inbox: Place) -> None:
     assert statuses(inbox)["n0"] == "waiting"
 
 
-@pytest.mark.parametrize("command", ["retry", "discard"])
-@pytest.mark.parametrize(
-    "args",
-    [
-        [],
-        ["d0", "--status", "dead"],
-        ["d"],
-        ["%"],
-        ["_0"],
-        ["\udcff"],
-        ["x" * 9999],
-        ["--name", "\x07"],
-    ],
-    ids=lambda args: ascii(args)[:20],
+HOSTILE = (
+    *([], ["d0", "--status", "dead"], ["d"], ["%"], ["_0"], ["\udcff"], ["x" * 9999]),
+    ["--name", "\x07"],
 )
-def test_what_cannot_be_is_refused(inbox: Place, command: str, args: list[str]) -> None:
+
+
+@pytest.mark.parametrize("command", ["retry", "discard"])
+def test_what_cannot_be_is_refused(inbox: Place, command: str) -> None:
     before = inbox.contents()
-    done = fisioflow(inbox, "events", command, *args)
-    assert (done.rc, done.stdout, done.stderr.count("\n")) == (ExitCode.USAGE, "", 1)
+    for args in HOSTILE:
+        done = fisioflow(inbox, "events", command, *args)
+        assert (done.rc, done.stdout, done.stderr.count("\n")) == (ExitCode.USAGE, "", 1), ascii(
+            args
+        )
     assert inbox.contents() == before

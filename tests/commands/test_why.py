@@ -218,31 +218,34 @@ def test_patient_who_has_left_the_clinic_keeps_a_history(here: Place) -> None:
     assert story(here, "birthday/ana/2026")["reader"] is None
 
 
-@pytest.mark.parametrize(
-    "typed", ["ana@example.com", "Ana <ana@example.com>", "+55 11 98765-0001", "(11) 98765-0001"]
-)
-def test_address_is_refused_and_not_repeated(here: Place, typed: str) -> None:
+def test_address_is_refused_and_not_repeated(here: Place) -> None:
     here.start("cleanup")
-    done = fisioflow(here, typed)
-    assert (done.rc, done.stdout, "looks like an address" in done.stderr) == (
-        ExitCode.USAGE,
-        "",
-        True,
-    )
-    assert "98765" not in done.stderr
-    assert "ana" not in done.stderr
+    for typed in (
+        "ana@example.com",
+        "Ana <ana@example.com>",
+        "+55 11 98765-0001",
+        "(11) 98765-0001",
+    ):
+        done = fisioflow(here, typed)
+        assert (done.rc, done.stdout) == (ExitCode.USAGE, ""), typed
+        assert "looks like an address" in done.stderr
+        assert "98765" not in done.stderr
+        assert "ana" not in done.stderr
 
 
-@pytest.mark.parametrize(
-    "typed", ["", " ", "nobody", "%", "_", "\udcff", "\x1b[31m", "9" * 5000, "a/\udcff", "%/%", "/"]
-)
-def test_what_nobody_knows(place: Place, typed: str) -> None:
+NOBODY = ("", " ", "nobody", "%", "_", "\udcff", "\x1b[31m", "9" * 5000, "a/\udcff", "%/%", "/")
+
+
+def test_what_nobody_knows(place: Place) -> None:
     place.add(schema.patients, patient("ana"))
     place.start("birthdays")
-    done = fisioflow(place, typed)
-    assert (done.rc, done.stdout, done.stderr.count("\n")) == (ExitCode.USAGE, "", 1)
-    assert "\x1b" not in done.stderr
-    assert len(done.stderr) < 400
+    for typed in NOBODY:
+        done = fisioflow(place, typed)
+        assert (done.rc, done.stdout, done.stderr.count("\n")) == (ExitCode.USAGE, "", 1), ascii(
+            typed
+        )
+        assert "\x1b" not in done.stderr
+        assert len(done.stderr) < 400
 
 
 def test_mistyped_key_names_those_that_begin_alike(here: Place) -> None:

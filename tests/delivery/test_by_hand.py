@@ -16,8 +16,9 @@ from fisioflow_cli.engine.start import timetable
 from fisioflow_cli.engine.workflow import Workflow
 from fisioflow_cli.errors import RunInProgress, UsageError
 from fisioflow_cli.gateways.gateway import Rejected, Uncertain
-from fisioflow_cli.ledger import again, cancelling, doubts, runs
+from fisioflow_cli.ledger import again, cancelling, doubts, run_list, runs
 from fisioflow_cli.ledger.doubts import Judgement, Verdict
+from fisioflow_cli.ledger.run_list import RunFilter
 from fisioflow_cli.ledger.runs import RunRow
 from tests.delivery.post import Post, Served, email, send, whatsapp
 from tests.engine.workbench import ZONE
@@ -28,7 +29,8 @@ LOST = Uncertain(code="timeout")
 
 
 def newest(post: Post) -> RunRow:
-    return max(runs.newest(post.bench.ledger, most=9), key=lambda run: run.generation)
+    page = run_list.page(post.bench.ledger, RunFilter(), most=99)
+    return max(page.rows, key=lambda run: run.generation)
 
 
 def hand(post: Post, what: Workflow[Any]) -> ByHand[Any]:

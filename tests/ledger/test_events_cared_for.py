@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from fisioflow_cli.errors import LeaseLost
-from fisioflow_cli.ledger import deliveries, events, runs
+from fisioflow_cli.ledger import deliveries, event_list, events, runs
+from fisioflow_cli.ledger.event_list import EventFilter
 from fisioflow_cli.ledger.tables import EventStatus, RunStatus
 from tests.engine.workbench import Bench
 from tests.ledger.inbox import Inbox, later
@@ -197,7 +198,7 @@ def test_payloads_of_old_finished_events_are_forgotten(bench: Bench, inbox: Inbo
     assert events.prune_data(bench.ledger, lease, days=90, most=2) == 0
     assert events.prunable_data(bench.ledger, days=90) == 0
     pruned = {"completed", "discarded", "ignored"}
-    for row in events.newest(bench.ledger, most=99):
+    for row in event_list.page(bench.ledger, EventFilter(), most=99).rows:
         forgotten = (row.data, row.user, row.ack) == (None, None, None)
         assert forgotten == (row.id in pruned)
         assert row.digest

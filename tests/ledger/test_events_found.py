@@ -1,27 +1,8 @@
 """Looking for events: the newest, by the beginning of an id, by status."""
 
-from datetime import timedelta
-from typing import Any
-
 from fisioflow_cli.ledger import events
 from tests.engine.workbench import Bench
 from tests.ledger.inbox import Inbox
-
-
-def test_newest_events_by_name_and_status(bench: Bench, inbox: Inbox) -> None:
-    inbox.put("b", "a")
-    bench.clock.jump(timedelta(seconds=1))
-    inbox.put("c", name="whatsapp/send")
-    inbox.put("d", workflow=None)
-
-    def found(**asked: Any) -> list[str]:
-        return [row.id for row in events.newest(bench.ledger, **{"most": 9, **asked})]
-
-    assert found() == ["d", "c", "b", "a"]
-    assert found(most=2) == ["d", "c"]
-    assert found(name="whatsapp/send") == ["c"]
-    assert found(status="ignored") == ["d"]
-    assert found(status="dead") == []
 
 
 def test_events_are_found_by_the_beginning_of_their_id(bench: Bench, inbox: Inbox) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from fisioflow_cli.errors import LeaseLost
-from fisioflow_cli.ledger import deliveries, runs
+from fisioflow_cli.ledger import deliveries, runs, slot_runs
 from fisioflow_cli.ledger.ledger import Lease, Ledger
 from fisioflow_cli.ledger.runs import Occasion, RunRow
 from fisioflow_cli.ledger.tables import DeliveryState, RunStatus
@@ -202,10 +202,9 @@ def test_renewal_does_not_wait_on_other_hosts_clocks(bench: Bench) -> None:
 def test_first_slot_is_the_earliest_of_these_scopes(ledger: Ledger) -> None:
     for slot, scope in (("2026-W53", "all"), ("2027-W01", "all"), ("2026-W02", "o1")):
         _open(ledger, Occasion(workflow="w", slot=slot, scope=scope))
-    assert runs.first_slot(ledger, "w", ["all"]) == "2026-W53"
-    assert runs.first_slot(ledger, "w", ["all", "o1"]) == "2026-W02"
-    assert runs.first_slot(ledger, "v", ["all"]) is None
-    assert runs.first_slot(replace(ledger, environment="preview:x"), "w", ["all"]) is None
+    assert slot_runs.firsts(ledger, ["w", "v"], ["all"]) == {"w": "2026-W53"}
+    assert slot_runs.firsts(ledger, ["w"], ["all", "o1"]) == {"w": "2026-W02"}
+    assert slot_runs.firsts(replace(ledger, environment="preview:x"), ["w"], ["all"]) == {}
 
 
 def test_unfinished_runs_are_those_a_later_start_has_something_to_do_for(ledger: Ledger) -> None:
@@ -241,16 +240,3 @@ def test_runs_are_found_by_the_beginning_of_their_id(ledger: Ledger) -> None:
     assert found is not None
     assert found.id == ids[1]
     assert runs.get(ledger, "none") is None
-
-
-def test_newest_runs_come_first_and_can_be_narrowed(bench: Bench) -> None:
-    ledger = bench.ledger
-    for slot in ("a", "b", "c"):
-        _open(ledger, replace(TODAY, slot=slot))
-        bench.clock.jump(timedelta(minutes=1))
-    lease = _taken(ledger, replace(TODAY, workflow="v"))
-    runs.finish(ledger, lease, RunStatus.PARTIAL, result={}, error=None)
-    assert [run.slot for run in runs.newest(ledger, most=2)] == ["2026-11-23", "c"]
-    assert [run.slot for run in runs.newest(ledger, most=9, workflow="w")] == ["c", "b", "a"]
-    assert [run.workflow for run in runs.newest(ledger, most=9, status="partial")] == ["v"]
-    assert runs.newest(replace(ledger, environment="preview:x"), most=9) == []
