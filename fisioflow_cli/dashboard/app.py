@@ -13,11 +13,13 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from fisioflow_cli.dashboard import actions
 from fisioflow_cli.dashboard.assets import KINDS, asset
 from fisioflow_cli.dashboard.guard import Guard, session_of, with_session
 from fisioflow_cli.dashboard.live import Watching
+from fisioflow_cli.dashboard.remedies import DID
 from fisioflow_cli.dashboard.render import Renderer
-from fisioflow_cli.dashboard.site import NAVIGATION, PAGES, Place
+from fisioflow_cli.dashboard.site import Place, navigation, places
 from fisioflow_cli.dashboard.view import View, Wishes
 from fisioflow_cli.dashboard.views import delivery, outbox
 from fisioflow_cli.errors import (
@@ -64,7 +66,8 @@ def build(facts: "Facts", watching: Watching | None = None) -> Starlette:
     front = Front(facts=facts, renderer=Renderer(facts))
     app = Starlette(
         routes=[
-            *(Route(place.path, front.page(place), methods=["GET"]) for place in PAGES),
+            *(Route(place.path, front.page(place), methods=["GET"]) for place in places(facts)),
+            *actions.routes(facts, front.show),
             Route("/deliveries/{id}/message", front.message(delivery.message), methods=["GET"]),
             Route("/outbox/{id}/message", front.message(outbox.read), methods=["GET"]),
             Route("/changes", (watching or Watching(facts)).stream, methods=["GET"]),
@@ -117,6 +120,10 @@ class Front:
         text = self.renderer.render("sign_in.html.j2", assets=_paths(), refused=status == 403)
         return HTMLResponse(text, status)
 
+    def show(self, request: Request, view: View, status: int) -> Response:
+        """A view as a page."""
+        return self._answer(request, view, status=status)
+
     async def refuse(self, request: Request, error: Exception) -> Response:
         """A page that says what is wrong, inside the frame that all pages have."""
         status, sentence = _explain(error)
@@ -147,7 +154,8 @@ class Front:
             title=view.title,
             mark=mark,
             assets=_paths(),
-            navigation=NAVIGATION,
+            navigation=navigation(self.facts),
+            did=DID.get(request.query_params.get("did", "")),
             here=request.url.path,
             form_token=self.facts.keyring.form_token(session) if session else "",
         )

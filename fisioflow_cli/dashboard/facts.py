@@ -12,6 +12,7 @@ from fisioflow_cli.dashboard.keyring import Keyring
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from fisioflow_cli.context.context import Context
     from fisioflow_cli.ledger.ledger import Ledger
 
 
@@ -34,6 +35,8 @@ class Facts:
     """Names that a browser may call this machine by, beside those that can only mean itself."""
     allow_actions: bool = False
     """Whether one may also change something; otherwise there is no route that could."""
+    context: "Context | None" = None
+    """What actions on runs work with; None: there are none."""
     say: Callable[[str], None] = silent
     """Told of every action, and of every defect."""
     stopping: threading.Event = field(default_factory=threading.Event)

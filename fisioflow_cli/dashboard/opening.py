@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from fisioflow_cli.clock import Clock
 from fisioflow_cli.context.channels import outbox_folder
+from fisioflow_cli.context.context import Context
 from fisioflow_cli.context.databases import open_databases
 from fisioflow_cli.dashboard.facts import Facts, silent
 from fisioflow_cli.dashboard.keyring import SHORTEST_TOKEN, Keyring, new_token
@@ -48,6 +49,7 @@ def facts_of(
         outbox=None if settings.production else outbox_folder(settings),
         hosts=frozenset(name.strip().lower() for name in names),
         allow_actions=allow_actions,
+        context=Context(settings=settings) if allow_actions else None,
         say=say,
     )
 

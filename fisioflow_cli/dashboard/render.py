@@ -71,6 +71,7 @@ class Renderer:
             number=number,
             words=words,
             breaks=breaks,
+            capitalize_first=lambda text: text[:1].upper() + text[1:],
             kind=kind,
             workflow=workflow_name,
         )

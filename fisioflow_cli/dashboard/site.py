@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from fisioflow_cli.dashboard import sending
 from fisioflow_cli.dashboard.views import (
     calendar,
     charts,
@@ -33,7 +34,7 @@ class Place:
     look: Look
 
 
-PAGES = (
+_PAGES = (
     Place(path="/", look=overview.look),
     Place(path="/runs", look=runs.look),
     Place(path="/runs/{id}", look=run.look),
@@ -47,7 +48,7 @@ PAGES = (
     Place(path="/outbox", look=outbox.look),
 )
 
-NAVIGATION = (
+_NAVIGATION = (
     ("/", "Overview"),
     ("/runs", "Runs"),
     ("/events", "Events"),
@@ -57,3 +58,19 @@ NAVIGATION = (
     ("/dispatch", "Dispatch"),
     ("/outbox", "Outbox"),
 )
+
+_SEND = Place(path="/send", look=sending.look)
+
+
+def places(facts: "Facts") -> tuple[Place, ...]:
+    """The pages of this dashboard: a form for test events only where one may send some."""
+    return (*_PAGES, _SEND) if _may_send(facts) else _PAGES
+
+
+def navigation(facts: "Facts") -> tuple[tuple[str, str], ...]:
+    """Address and name of what one may go to from every page."""
+    return (*_NAVIGATION, (_SEND.path, "Send a test")) if _may_send(facts) else _NAVIGATION
+
+
+def _may_send(facts: "Facts") -> bool:
+    return facts.allow_actions and not facts.production

@@ -28,3 +28,15 @@ def quick(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     with serve(f"sqlite:///{folder / 'ledger.db'}", outbox=folder / "outbox") as running:
         running.scene.play()
         yield running
+
+
+@pytest.fixture(scope="module")
+def acting_quick(
+    migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Served]:
+    """A dashboard where one may act, on SQLite, for a whole module: for what is refused."""
+    folder = tmp_path_factory.mktemp("acting")
+    shutil.copy(migrated_sqlite, folder / "ledger.db")
+    with serve(f"sqlite:///{folder / 'ledger.db'}", allow_actions=True) as running:
+        running.scene.play()
+        yield running

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -73,11 +74,16 @@ def form_of(page: str) -> dict[str, str]:
 
 @contextmanager
 def serve(
-    url: str, *, at: Any = NOON, outbox: Path | None = None, **facts: Any
+    url: str,
+    *,
+    at: datetime = NOON,
+    outbox: Path | None = None,
+    environment: str = "development",
+    **facts: Any,
 ) -> Iterator[Served]:
     """A dashboard on the ledger in this database, at noon of the scene's day."""
     with open_ledger(url) as opened, bound_to("127.0.0.1", 0) as bound:
-        ledger = replace(opened, clock=Clock(starting_at=at))
+        ledger = replace(opened, clock=Clock(starting_at=at), environment=environment)
         served = Served(
             port=bound.getsockname()[1],
             facts=Facts(

@@ -5,11 +5,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from fisioflow_cli.dashboard.view import View
+from fisioflow_cli.delivery.reasons import words
 from fisioflow_cli.errors import NotThere
 from fisioflow_cli.gateways import outbox_page
 from fisioflow_cli.gateways.legible import legible
 from fisioflow_cli.ledger import deliveries, runs
 from fisioflow_cli.ledger.tables import DeliveryState
+from fisioflow_cli.workflows.message_kinds import kind_of
 
 if TYPE_CHECKING:
     from fisioflow_cli.dashboard.facts import Facts
@@ -38,6 +40,7 @@ class Moment:
 def look(facts: "Facts", wishes: "Wishes") -> View:
     """The delivery of this id; NotThere if this environment has none."""
     delivery = find(facts, wishes.text("id") or "")
+    kind = kind_of(delivery.message_key)
     return View(
         template="delivery.html.j2",
         title="Delivery",
@@ -45,7 +48,8 @@ def look(facts: "Facts", wishes: "Wishes") -> View:
             "delivery": delivery,
             "run": runs.get(facts.ledger, delivery.run_id),
             "moments": list(_moments(delivery)),
-            "outcome": OUTCOMES[delivery.state],
+            "why": words(delivery.state, delivery.reason),
+            "rule": kind.rule if kind else None,
             "message": legible(delivery.payload) if delivery.payload else None,
             "shows_message": wishes.text("show") == SHOW,
         },

@@ -7,7 +7,7 @@ from fisioflow_cli.dashboard.view import View
 from fisioflow_cli.engine import owner
 from fisioflow_cli.errors import NotThere
 from fisioflow_cli.ledger import deliveries, delivery_list, runs, steps
-from fisioflow_cli.ledger.tables import DeliveryState
+from fisioflow_cli.ledger.tables import DeliveryState, RunStatus
 
 if TYPE_CHECKING:
     from fisioflow_cli.dashboard.facts import Facts
@@ -30,6 +30,8 @@ def look(facts: "Facts", wishes: "Wishes") -> View:
             "took": run.finished_at - run.started_at
             if run.finished_at and run.started_at
             else None,
+            "may_retry": run.status is not RunStatus.COMPLETED and not run.leased,
+            "may_cancel": not run.settled and not run.cancelled_by_hand,
             "worker": owner.describe(run.owner) if run.owner else None,
             "attempts": waterfall.draw(done),
             "left_out": steps.count(facts.ledger, run.id) - len(done),
