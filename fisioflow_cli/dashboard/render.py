@@ -61,6 +61,7 @@ class Renderer:
             finalize=_clean,
             trim_blocks=True,
             lstrip_blocks=True,
+            keep_trailing_newline=True,
         )
         facts = self.facts
         environment.filters.update(

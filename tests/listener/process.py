@@ -1,4 +1,4 @@
-"""`fisioflow listen`, or `dev`, as a process of its own."""
+"""`fisioflow listen`, or another command that listens, as a process of its own."""
 
 import os
 import re
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from tests.cli import KEPT
 
-READY = re.compile(r" *(?:Listening on|Events for) http://(.+):(\d+)/e/<key>")
+READY = re.compile(r" *(?:Listening on|Events for|Dashboard on) http://(.+?):(\d+)/")
 
 
 @dataclass(kw_only=True)
