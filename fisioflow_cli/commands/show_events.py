@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Column, Table
 
 from fisioflow_cli import console
-from fisioflow_cli.commands.masked import masked
+from fisioflow_cli.catalogue.masked import masked
 from fisioflow_cli.console import plain
 
 if TYPE_CHECKING:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from fisioflow_cli.clinic import schema
 from fisioflow_cli.clock import Clock
 from fisioflow_cli.context.context import Context
 from fisioflow_cli.dashboard.remedies import REMEDIES
-from tests.dashboard.scene import HOSTILE, delivery_id, run_id
+from tests.dashboard.scene import EMAIL, HOSTILE, NOON, delivery_id, run_id
 from tests.dashboard.served import Served, form_of, serve
 from tests.workflows.conftest import here, made_sqlite
 from tests.workflows.people import NOW, patient
@@ -128,6 +129,26 @@ def test_only_a_message_in_doubt_is_resolved(acting: Served) -> None:
             answer = client.post(path, data=fields, headers={"Origin": acting.url})
             assert answer.status_code == 400
             assert "only one in doubt" in answer.text
+
+
+def test_a_message_that_would_come_too_late_is_not_sent_once_more(acting: Served) -> None:
+    """A birthday of last week: the command line says so too."""
+    old = acting.scene.run(30, status="partial", as_of=NOON - timedelta(days=7))
+    one = acting.scene.delivery(30, old, state="in_doubt")
+    answer = press(acting, f"/deliveries/{one}", "/deliveries/resend")
+    assert answer.status_code == 400
+    assert "maximum age" in answer.text
+    assert row(acting, "deliveries", one)["state"] == "in_doubt"
+
+
+def test_a_message_of_an_event_is_sent_once_more(acting: Served) -> None:
+    run = acting.scene.run(20, workflow=EMAIL, slot="event-20", status="partial")
+    acting.scene.event("event-20", run_id=run)
+    one = acting.scene.delivery(20, run, state="in_doubt", message_key="event/event-20/whatsapp")
+    answer = press(acting, f"/deliveries/{one}", "/deliveries/resend")
+    assert answer.status_code == 303, answer.text
+    assert row(acting, "deliveries", one)["state"] != "in_doubt"
+    assert row(acting, "events", "event-20")["status"] == "waiting"
 
 
 def test_a_test_event_is_accepted_and_shown(acting: Served) -> None:

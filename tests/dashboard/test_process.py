@@ -4,17 +4,15 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 import pytest
 
-from fisioflow_cli.clinic import schema
 from tests.dashboard.served import form_of
 from tests.listener.process import Listening, listening
 from tests.workflows.conftest import here, made_sqlite
-from tests.workflows.people import patient
 from tests.workflows.place import Place
 
 __all__ = ["here", "made_sqlite"]
@@ -66,10 +64,6 @@ def test_a_name_that_was_allowed_is_answered(here: Place) -> None:
 def test_a_run_is_tried_again_in_a_process_of_its_own(here: Place) -> None:
     """With the same settings, and without keeping the page waiting."""
     today = datetime.now(UTC)
-    born = (today - timedelta(days=30 * 365.25)).date()
-    here.add(schema.patients, patient("ana"))
-    with here.writing() as connection:
-        connection.execute(schema.patients.update().values(birth_date=born))
     report = here.start("appointment-reminders", at=today)
     with here.writing() as connection:
         runs = here.ledger_table("runs")
