@@ -142,8 +142,8 @@ def test_a_message_that_would_come_too_late_is_not_sent_once_more(acting: Served
 
 
 def test_a_message_of_an_event_is_sent_once_more(acting: Served) -> None:
-    run = acting.scene.run(20, workflow=EMAIL, slot="event-20", status="partial")
-    acting.scene.event("event-20", run_id=run)
+    run = acting.scene.run(20, workflow=EMAIL, slot="event-20", status="failed")
+    acting.scene.event("event-20", run_id=run, status="dead")
     one = acting.scene.delivery(20, run, state="in_doubt", message_key="event/event-20/whatsapp")
     answer = press(acting, f"/deliveries/{one}", "/deliveries/resend")
     assert answer.status_code == 303, answer.text
