@@ -30,15 +30,21 @@ STYLES = {
     Fate.MISSED: "red",
 }
 NEVER = "–"
+WIDE = 100
+"""Columns from which on there is room for durations."""
 
 
 def show(status: "Status", zone: "ZoneInfo") -> None:
-    """Fits 80 columns; colour on a terminal only; times in FISIOFLOW_TIMEZONE."""
+    """Fits 80 columns; colour on a terminal only; times in FISIOFLOW_TIMEZONE.
+
+    Where there is room it tells how long the last run took, and the median of those before it.
+    """
     out = console.out()
-    heads = ("workflow", "last success", "slot", "state", "next")
-    table = Table(*(Column(head, no_wrap=True) for head in heads), box=None, pad_edge=False)
+    heads = ("workflow", "last success", "slot", "state", "next", "took", "usually")
+    shown = len(heads) if out.width >= WIDE else len(heads) - 2
+    table = Table(*(Column(head, no_wrap=True) for head in heads[:shown]), box=None, pad_edge=False)
     for standing in status.standings:
-        table.add_row(*_row(standing, status.at, zone))
+        table.add_row(*_row(standing, status.at, zone)[:shown])
     out.print(table)
     problems = Table.grid(padding=(0, 2))
     for word, sentence in _problems(status, zone):
@@ -76,7 +82,7 @@ def document(status: "Status") -> dict[str, Any]:
 
 
 def _row(standing: "Standing", at: datetime, zone: "ZoneInfo") -> tuple[str | Text, ...]:
-    success, now = standing.last_success, standing.now
+    success, now, pace = standing.last_success, standing.now, standing.pace
     finished = success.finished_at if success else None
     due = standing.next[1]
     return (
@@ -85,6 +91,8 @@ def _row(standing: "Standing", at: datetime, zone: "ZoneInfo") -> tuple[str | Te
         plain(now.slot.label) if now else NEVER,
         _state(now) if now else Text("not yet due"),
         _short(due, at, zone),
+        _length(pace.seconds) if pace else NEVER,
+        _length(pace.median) if pace and pace.median is not None else NEVER,
     )
 
 

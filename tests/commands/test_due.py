@@ -1,8 +1,5 @@
 """`fisioflow due`: one line in any scheduler."""
 
-import subprocess
-import sys
-from collections.abc import Iterator
 from datetime import UTC, timedelta
 from pathlib import Path
 
@@ -10,13 +7,9 @@ import pytest
 
 from fisioflow_cli.clinic import schema
 from fisioflow_cli.errors import ExitCode
-from tests.cli import run_cli
 from tests.commands.inside import run_inside
-from tests.workflows.conftest import here, made_postgres, made_sqlite, there
 from tests.workflows.people import NOW, organization, patient
 from tests.workflows.place import TEMPLATES, Place
-
-__all__ = ["here", "made_postgres", "made_sqlite", "there"]
 
 NIGHT = {"FISIOFLOW_SEND_WINDOW": "06:00-07:00"}
 
@@ -123,29 +116,3 @@ def test_workflow_that_there_is_not(env: dict[str, str], name: str) -> None:
     assert (done.rc, done.stdout) == (ExitCode.USAGE, "")
     assert "write one of cleanup, daily-reports" in done.stderr
     assert "\x1b" not in done.stderr
-
-
-@pytest.fixture(params=["here", "there"])
-def both(request: pytest.FixtureRequest) -> Iterator[Place]:
-    """A clinic on each database, with work for two."""
-    found: Place = request.getfixturevalue(request.param)
-    found.add(schema.patients, *(patient(f"p{n:02}") for n in range(20)))
-    return found
-
-
-def test_two_at_once_share_the_work(both: Place) -> None:
-    """Real processes, real time: whatever is due now, each workflow is done by one of them."""
-    env = {"DATABASE_URL": both.url, "FISIOFLOW_HOME": str(both.folder), **TEMPLATES}
-    kept = run_cli("due", "--list", "--json", env=env)
-    foreseen = {w["workflow"] for w in kept.json["workflows"] if w["to_do"]}
-    line = [sys.executable, "-m", "fisioflow_cli", "due", "--json"]
-    pair = [
-        subprocess.Popen(line, env=env, cwd=both.folder, stdout=subprocess.PIPE) for _ in range(2)
-    ]
-    outputs = [process.communicate(timeout=120)[0] for process in pair]
-    assert [process.returncode for process in pair] == [0, 0]
-    assert all(outputs)
-    runs = both.ledger("runs")
-    assert {row["workflow"] for row in runs} == foreseen
-    assert len(runs) == len(foreseen)
-    assert {(row["status"], row["attempt"]) for row in runs} == {("completed", 1)}

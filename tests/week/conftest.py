@@ -22,7 +22,7 @@ WEEKS: dict[str, tuple[Callable[[], list[Start]], str]] = {
     "due every half hour": (lambda: every(30), "sqlite"),
     "github on postgresql": (lambda: github(4), "postgresql"),
     "due on postgresql": (lambda: every(30), "postgresql"),
-    **{f"github {n}": (lambda n=n: github(n), "sqlite") for n in range(5, 15)},  # type: ignore[misc]  # n is bound
+    **{f"github {n}": (lambda n=n: github(n), "sqlite") for n in range(5, 11)},  # type: ignore[misc]  # n is bound
 }
 BY_DEFAULT = ("github", "due")
 LOOKS = timedelta(hours=5)
