@@ -8,7 +8,7 @@ import typer
 
 from fisioflow_cli import console
 from fisioflow_cli.commands import show_deliveries, show_runs
-from fisioflow_cli.commands.confirm import confirm
+from fisioflow_cli.commands.confirm import confirm, tell_done
 from fisioflow_cli.console import plain
 from fisioflow_cli.context.delivery_history import (
     DeliveryHistory,
@@ -94,10 +94,7 @@ class Resolving:
             return
         for row in done:
             console.out().print(f"{plain(row.message_key)} is taken for sent.")
-        for why in left:
-            console.err().print(f"fisioflow: {plain(why)}")
-        told = f"{len(done)} done, {len(left)} left." if done or left else "Nothing to do."
-        console.err().print(told)
+        tell_done(len(done), left)
 
     def _list(self, rows: "list[DeliveryRow]") -> None:
         if self.as_json:

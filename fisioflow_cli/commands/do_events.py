@@ -9,7 +9,7 @@ import typer
 
 from fisioflow_cli import console
 from fisioflow_cli.commands import show_events
-from fisioflow_cli.commands.confirm import confirm
+from fisioflow_cli.commands.confirm import confirm, tell_done
 from fisioflow_cli.console import plain
 from fisioflow_cli.context.event_history import EventHistory, WantedEvents, open_event_history
 from fisioflow_cli.errors import UsageError
@@ -77,10 +77,7 @@ class Remedy(ABC):
             return
         for event in done:
             console.out().print(f"{plain(event.id)} {self.said}.")
-        for why in left:
-            console.err().print(f"fisioflow: {plain(why)}")
-        told = f"{len(done)} done, {len(left)} left." if done or left else "Nothing to do."
-        console.err().print(told)
+        tell_done(len(done), left)
 
     def _list(self, found: "list[EventRow]") -> None:
         if self.as_json:

@@ -11,7 +11,7 @@ import typer
 
 from fisioflow_cli import console, settings
 from fisioflow_cli.commands import show_report, show_runs
-from fisioflow_cli.commands.confirm import confirm
+from fisioflow_cli.commands.confirm import confirm, tell_done
 from fisioflow_cli.commands.execute import progress
 from fisioflow_cli.commands.show_events import document as event_document
 from fisioflow_cli.console import plain
@@ -105,11 +105,7 @@ class Remedy(ABC):
         for one in done:
             line = (one.get("run_id") or one.get("event_id"), one["status"])
             console.out().print("  ".join(plain(word) for word in line))
-        for why in left:
-            console.err().print(f"fisioflow: {plain(why)}")
-        console.err().print(
-            f"{len(done)} done, {len(left)} left." if done or left else "Nothing to do."
-        )
+        tell_done(len(done), left)
 
     def _list(self, found: "list[RunRow]") -> None:
         if self.as_json:

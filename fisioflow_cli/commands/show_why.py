@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from fisioflow_cli.ledger.deliveries import DeliveryRow
 
 Story = MessageStory | PatientStory
+ADDRESSES = ("email", "phone", "organization_id")
 STATES = {"skip": DeliveryState.SKIPPED, "wait": DeliveryState.PENDING}
 SENT = "sent already, or settled, by an earlier run"
 
@@ -98,11 +99,13 @@ def _told(facts: Facts | None) -> str:
 
 def _in_words(facts: Facts) -> dict[str, str]:
     """Facts as a person reads them."""
-    said = {True: "yes", False: "no", None: "nothing recorded"}
-    return {
-        name.replace("_", " "): fact if isinstance(fact, str) else said[fact]
-        for name, fact in facts.items()
-    }
+    return {name.replace("_", " "): _in_word(name, fact) for name, fact in facts.items()}
+
+
+def _in_word(name: str, fact: Any) -> str:
+    if fact is None:
+        return "none" if name in ADDRESSES else "nothing recorded"
+    return ("yes" if fact else "no") if isinstance(fact, bool) else str(fact)
 
 
 def _show_patient(story: PatientStory) -> None:

@@ -104,6 +104,12 @@ def test_what_waits_is_due_now_if_one_says_so(inbox: Place) -> None:
     assert statuses(inbox)["n0"] == "completed"
 
 
+def test_all_that_wait_are_due_now_once(inbox: Place) -> None:
+    args = ("events", "retry", "--now", "--status", "waiting", "--yes")
+    assert fisioflow(inbox, *args).stderr == "1 done, 0 left.\n"
+    assert fisioflow(inbox, *args).stderr == "Nothing to do.\n"
+
+
 def test_many_are_retried_by_filter(inbox: Place) -> None:
     before = inbox.contents()
     refused = fisioflow(inbox, "events", "retry", "--name", "email/send")

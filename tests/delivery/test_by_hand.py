@@ -168,6 +168,20 @@ def test_doubt_is_resolved_once(post: Post) -> None:
     assert newest(post).generation == 1
 
 
+def test_judgement_of_an_older_doubt_is_not_heard(post: Post) -> None:
+    """Somebody has had it sent again meanwhile, and that is in doubt too."""
+    post.people["ana"] = send(whatsapp("ana"))
+    post.cloud.answers = [LOST, LOST]
+    post.start()
+    older, ledger = post.row("ana"), post.bench.ledger
+    doubts.resend(ledger, older, RESEND, same_request=False)
+    post.start()
+    assert post.states() == {"ana": "in_doubt timeout"}
+    assert not doubts.believe(ledger, older, SENT)
+    assert doubts.resend(ledger, older, RESEND, same_request=False) is None
+    assert doubts.believe(ledger, post.row("ana"), SENT)
+
+
 def test_believed_message_completes_its_run(post: Post) -> None:
     doubtful(post, whatsapp)
     assert doubts.believe(post.bench.ledger, post.row("bia"), SENT)
