@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from fisioflow_cli.clinic import schema
+from fisioflow_cli.engine.agenda import Fate
 from fisioflow_cli.errors import ExitCode
 from tests.commands.inside import run_inside
 from tests.workflows.people import NOW, organization, patient
@@ -154,3 +155,12 @@ def test_hostile_error_text_cannot_break_the_output(place: Place) -> None:
     assert "pwned" in done.stdout
     assert "\x1b" not in done.stdout
     assert not any(line.lstrip().startswith("::") for line in done.stdout.splitlines())
+
+
+def test_document_explains_every_state_and_key(place: Place) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "monitoring.md").read_text(encoding="utf-8")
+    assert [fate for fate in Fate if f"| `{fate}` |" not in text] == []
+    document = run_inside("status", "--json", env=environment(place)).json
+    [first, *_] = document["workflows"]
+    keys = {*document, *first, *first["now"], *first["duration"], *document["events"]}
+    assert [key for key in keys if f'"{key}"' not in text] == []
