@@ -62,9 +62,14 @@ def _whatsapp(kind: str, content: Any) -> Legible:
 
 
 def _parameters(template: Mapping[str, Any]) -> Iterator[str]:
-    for component in template.get("components") or ():
-        for parameter in component.get("parameters") or ():
+    for component in _mappings(template.get("components")):
+        for parameter in _mappings(component.get("parameters")):
             yield str(parameter.get("text") or parameter.get("type"))
+
+
+def _mappings(found: Any) -> Iterator[Mapping[str, Any]]:
+    if isinstance(found, list):
+        yield from (one for one in found if isinstance(one, Mapping))
 
 
 def _said(subject: Any, html: Any, text: Any) -> Legible:
