@@ -6,7 +6,6 @@ from functools import cache
 
 from sqlalchemy import (
     JSON,
-    BigInteger,
     Boolean,
     Column,
     Index,
@@ -19,6 +18,7 @@ from sqlalchemy import (
 )
 
 from fisioflow_cli.database import UtcDateTime
+from fisioflow_cli.ledger.event_tables import events_table, insights_table, sources_table
 
 SCHEMA = "fisioflow"
 
@@ -115,9 +115,9 @@ def tables_for(dialect: str) -> Tables:
         steps=_steps(f"{prefix}steps", metadata),
         deliveries=_deliveries(f"{prefix}deliveries", metadata),
         findings=_findings(f"{prefix}findings", metadata),
-        events=_events(f"{prefix}events", metadata),
-        sources=_sources(f"{prefix}sources", metadata),
-        insights=_insights(f"{prefix}insights", metadata),
+        events=events_table(f"{prefix}events", metadata),
+        sources=sources_table(f"{prefix}sources", metadata),
+        insights=insights_table(f"{prefix}insights", metadata),
         slots=_slots(f"{prefix}slots", metadata),
     )
 
@@ -220,79 +220,6 @@ def _findings(name: str, metadata: MetaData) -> Table:
         Column("run_id", String, nullable=False),
         Column("known", Boolean, nullable=False),
         Index(f"{name}_by_run", "run_id", "organization_id"),
-    )
-
-
-def _events(name: str, metadata: MetaData) -> Table:
-    return Table(
-        name,
-        metadata,
-        Column("environment", String, primary_key=True),
-        Column("id", String, primary_key=True),
-        Column("name", String, nullable=False),
-        Column("data", JSON(none_as_null=True)),
-        Column("digest", String, nullable=False),
-        Column("ts", UtcDateTime, nullable=False),
-        Column("user", JSON(none_as_null=True)),
-        Column("v", String),
-        Column("ack", JSON(none_as_null=True)),
-        Column("source", String, nullable=False),
-        Column("parent_id", String),
-        Column("subject", String),
-        Column("workflow", String),
-        Column("priority", Integer, nullable=False),
-        Column("status", String, nullable=False),
-        Column("due_at", UtcDateTime, nullable=False),
-        Column("attempt", Integer, nullable=False),
-        Column("failures", Integer, nullable=False),
-        Column("generation", Integer, nullable=False),
-        Column("run_id", String),
-        Column("error", Text),
-        Column("accepted_at", UtcDateTime, nullable=False),
-        Column("updated_at", UtcDateTime, nullable=False),
-        # with its last two columns a claim finds its order ready, however many wait
-        Index(f"{name}_by_due", "environment", "status", "priority", "due_at", "accepted_at", "id"),
-        Index(f"{name}_by_time", "environment", "accepted_at"),
-        Index(f"{name}_by_change", "environment", "status", "updated_at"),
-        Index(f"{name}_by_subject", "environment", "name", "subject"),
-    )
-
-
-def _sources(name: str, metadata: MetaData) -> Table:
-    return Table(
-        name,
-        metadata,
-        Column("environment", String, primary_key=True),
-        Column("device", String, primary_key=True),
-        Column("inode", String, primary_key=True),
-        Column("path", String, nullable=False),
-        Column("generation", Integer, nullable=False),
-        Column("position", BigInteger, nullable=False),
-        Column("line", BigInteger, nullable=False),
-        Column("fingerprint", String, nullable=False),
-        Column("updated_at", UtcDateTime, nullable=False),
-    )
-
-
-def _insights(name: str, metadata: MetaData) -> Table:
-    return Table(
-        name,
-        metadata,
-        Column("id", String, primary_key=True),
-        Column("environment", String, nullable=False),
-        Column("organization_id", String, nullable=False),
-        Column("patient_id", String, nullable=False),
-        Column("run_id", String, nullable=False),
-        Column("status", String, nullable=False),
-        Column("model", String),
-        Column("input_sha256", String),
-        Column("input_tokens", Integer),
-        Column("output_tokens", Integer),
-        Column("sessions", Integer, nullable=False),
-        Column("insight", JSON),
-        Column("acknowledged_at", UtcDateTime),
-        Column("created_at", UtcDateTime, nullable=False),
-        Index(f"{name}_by_patient", "environment", "patient_id", "created_at"),
     )
 
 

@@ -84,9 +84,11 @@ def test_another_environment_is_not_listed(bench: Bench) -> None:
 
 
 def test_events_are_filtered_and_paged(bench: Bench, inbox: Inbox) -> None:
-    inbox.put("e1", "e2")
+    inbox.put("e2", "e1")
+    bench.clock.jump(timedelta(seconds=1))
     inbox.put("e3", name="whatsapp/send")
     ledger = bench.ledger
+    assert [event.id for event in event_list.page(ledger, EventFilter()).rows] == ["e3", "e2", "e1"]
     first = event_list.page(ledger, EventFilter(name="email/send"), most=1)
     second = event_list.page(ledger, EventFilter(name="email/send"), after=first.next, most=1)
     assert {event.id for event in (*first.rows, *second.rows)} == {"e1", "e2"}
