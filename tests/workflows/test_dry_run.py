@@ -14,10 +14,10 @@ from tests.cli import run_cli
 from tests.workflows.place import Place, clinic_tables
 from tests.workflows.test_crashes import COMMANDS, SHARP, fill
 
-LEDGER = (
-    *("meta", "runs", "steps", "deliveries", "findings", "events", "sources", "insights"),
-    "alembic_version",
-)
+LEDGER = """
+    SELECT type, name FROM sqlite_master
+    WHERE name LIKE 'fisioflow\\_%' ESCAPE '\\' AND type IN ('table', 'view') ORDER BY type = 'table'
+"""
 
 
 def files(folder: Path) -> dict[str, str]:
@@ -34,8 +34,8 @@ def untouched(here: Place) -> Place:
     """A clinic that this program has never seen: no ledger, and SQLite's usual journal mode."""
     fill(here, *COMMANDS)
     with closing(sqlite3.connect(here.folder / "test.db", isolation_level=None)) as connection:
-        for name in LEDGER:
-            connection.execute(f"DROP TABLE fisioflow_{name}")
+        for kind, name in connection.execute(LEDGER).fetchall():
+            connection.execute(f"DROP {kind} {name}")
         connection.execute("PRAGMA journal_mode=DELETE")
     return here
 
