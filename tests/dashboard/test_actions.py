@@ -1,6 +1,7 @@
 """The actions: what they change, and that nothing else can."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -28,6 +29,15 @@ EVERY = (*REMEDIES, "/send")
 def acting(ledger_url: str) -> Iterator[Served]:
     """A dashboard of a scene where one may act, once on each kind of database."""
     with serve(ledger_url, allow_actions=True) as running:
+        running.scene.play()
+        yield running
+
+
+@pytest.fixture
+def acting_sqlite(migrated_sqlite: Path, tmp_path: Path) -> Iterator[Served]:
+    """The same on SQLite only: for what the commands are tried with on both."""
+    shutil.copy(migrated_sqlite, tmp_path / "acting.db")
+    with serve(f"sqlite:///{tmp_path / 'acting.db'}", allow_actions=True) as running:
         running.scene.play()
         yield running
 
@@ -93,21 +103,21 @@ def test_a_dead_event_is_retried(acting: Served) -> None:
     assert acting.lines == ["retry of event event-2"]
 
 
-def test_a_waiting_event_is_due_at_once(acting: Served) -> None:
-    press(acting, "/event?id=event-4", "/event/retry")
-    found = row(acting, "events", "event-4")
-    assert found["due_at"] <= acting.facts.ledger.clock.now()
+def test_a_waiting_event_is_due_at_once(acting_sqlite: Served) -> None:
+    press(acting_sqlite, "/event?id=event-4", "/event/retry")
+    found = row(acting_sqlite, "events", "event-4")
+    assert found["due_at"] <= acting_sqlite.facts.ledger.clock.now()
 
 
-def test_an_event_is_discarded_once(acting: Served) -> None:
-    with acting.friend() as client:
+def test_an_event_is_discarded_once(acting_sqlite: Served) -> None:
+    with acting_sqlite.friend() as client:
         form = form_of(client.get("/event?id=event-4").text)
-        own = {"Origin": acting.url}
+        own = {"Origin": acting_sqlite.url}
         first = client.post("/event/discard", data=form, headers=own)
         second = client.post("/event/discard", data=form, headers=own)
     assert (first.status_code, second.status_code) == (303, 400)
     assert "is discarded" in second.text
-    assert row(acting, "events", "event-4")["status"] == "discarded"
+    assert row(acting_sqlite, "events", "event-4")["status"] == "discarded"
 
 
 def test_a_message_in_doubt_is_resolved_as_sent(acting: Served) -> None:
@@ -121,24 +131,24 @@ def test_a_message_in_doubt_is_resolved_as_sent(acting: Served) -> None:
     assert 'method="post"' not in acting.text(path)
 
 
-def test_only_a_message_in_doubt_is_resolved(acting: Served) -> None:
-    with acting.friend() as client:
+def test_only_a_message_in_doubt_is_resolved(acting_sqlite: Served) -> None:
+    with acting_sqlite.friend() as client:
         form = form_of(client.get(f"/deliveries/{delivery_id(3)}").text)
         fields = {**form, "id": delivery_id(1)}
         for path in ("/deliveries/believe", "/deliveries/resend"):
-            answer = client.post(path, data=fields, headers={"Origin": acting.url})
+            answer = client.post(path, data=fields, headers={"Origin": acting_sqlite.url})
             assert answer.status_code == 400
             assert "only one in doubt" in answer.text
 
 
-def test_a_message_that_would_come_too_late_is_not_sent_once_more(acting: Served) -> None:
+def test_a_message_that_would_come_too_late_is_not_sent_once_more(acting_sqlite: Served) -> None:
     """A birthday of last week: the command line says so too."""
-    old = acting.scene.run(30, status="partial", as_of=NOON - timedelta(days=7))
-    one = acting.scene.delivery(30, old, state="in_doubt")
-    answer = press(acting, f"/deliveries/{one}", "/deliveries/resend")
+    old = acting_sqlite.scene.run(30, status="partial", as_of=NOON - timedelta(days=7))
+    one = acting_sqlite.scene.delivery(30, old, state="in_doubt")
+    answer = press(acting_sqlite, f"/deliveries/{one}", "/deliveries/resend")
     assert answer.status_code == 400
     assert "maximum age" in answer.text
-    assert row(acting, "deliveries", one)["state"] == "in_doubt"
+    assert row(acting_sqlite, "deliveries", one)["state"] == "in_doubt"
 
 
 def test_a_message_of_an_event_is_sent_once_more(acting: Served) -> None:
@@ -151,15 +161,15 @@ def test_a_message_of_an_event_is_sent_once_more(acting: Served) -> None:
     assert row(acting, "events", "event-20")["status"] == "waiting"
 
 
-def test_a_test_event_is_accepted_and_shown(acting: Served) -> None:
-    page = acting.text("/send", name="email/send")
+def test_a_test_event_is_accepted_and_shown(acting_sqlite: Served) -> None:
+    page = acting_sqlite.text("/send", name="email/send")
     assert "ana@example.com" in page  # the catalogue's own example
     data = json.dumps({"to": "bia@example.com", "subject": "Oi", "text": "Olá"})
-    answer = press(acting, "/send", "/send", name="email/send", data=data)
+    answer = press(acting_sqlite, "/send", "/send", name="email/send", data=data)
     assert answer.status_code == 303
-    assert "The event is accepted" in acting.text(answer.headers["location"])
-    events = acting.facts.ledger.tables.events
-    with acting.facts.ledger.reading() as connection:
+    assert "The event is accepted" in acting_sqlite.text(answer.headers["location"])
+    events = acting_sqlite.facts.ledger.tables.events
+    with acting_sqlite.facts.ledger.reading() as connection:
         [found] = connection.execute(
             select(events).where(events.c.source == "dashboard")
         ).mappings()

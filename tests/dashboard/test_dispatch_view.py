@@ -15,7 +15,7 @@ from tests.workflows.conftest import here, made_sqlite
 from tests.workflows.place import Place
 
 __all__ = ["here", "made_sqlite"]
-EVENTS = 300
+EVENTS = 120
 PATIENCE_SECONDS = 40  # the view looks back a minute
 DONE = "() => Number(document.querySelector('.tiles li:nth-child(3) b').textContent.replace(/\\s/g, ''))"
 

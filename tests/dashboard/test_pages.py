@@ -99,22 +99,22 @@ def test_a_list_goes_on_where_it_ended(served: Served) -> None:
         {"scope": "a\u202eb"},
     ],
 )
-def test_a_filter_that_means_nothing_is_explained(served: Served, asked: dict[str, str]) -> None:
-    answer = served.get("/runs", **asked)
+def test_a_filter_that_means_nothing_is_explained(quick: Served, asked: dict[str, str]) -> None:
+    answer = quick.get("/runs", **asked)
     assert answer.status_code == 400
     assert "This did not work" in answer.text
 
 
-def test_a_run_shows_its_steps_errors_and_messages(served: Served) -> None:
-    page = served.text(f"/runs/{run_id(2)}")
+def test_a_run_shows_its_steps_errors_and_messages(quick: Served) -> None:
+    page = quick.text(f"/runs/{run_id(2)}")
     assert "&lt;script&gt;document.title=" in page
     assert "Attempt 1" in page
     assert delivery_id(3) in page
     assert "timeout" in page
 
 
-def test_a_run_that_is_worked_on_names_the_worker(served: Served) -> None:
-    assert "Process 4711 on clinic-1" in served.text(f"/runs/{run_id(3)}")
+def test_a_run_that_is_worked_on_names_the_worker(quick: Served) -> None:
+    assert "Process 4711 on clinic-1" in quick.text(f"/runs/{run_id(3)}")
 
 
 @pytest.mark.parametrize(
@@ -135,13 +135,13 @@ def test_a_run_that_is_worked_on_names_the_worker(served: Served) -> None:
         "/static/style.css",
     ],
 )
-def test_what_is_not_there_is_404(served: Served, path: str) -> None:
-    with served.friend() as client:
+def test_what_is_not_there_is_404(quick: Served, path: str) -> None:
+    with quick.friend() as client:
         assert client.get(path).status_code in ({400} if "%00" in path else {404})
 
 
-def test_an_event_shows_its_fields_and_none_of_their_values(served: Served) -> None:
-    page = served.text("/event", id="event-1")
+def test_an_event_shows_its_fields_and_none_of_their_values(quick: Served) -> None:
+    page = quick.text("/event", id="event-1")
     for name in ("to", "subject", "text"):
         assert f"<bdi>{name}</bdi>" in page
     assert "••• text of 21" in page
@@ -154,12 +154,12 @@ def test_an_event_with_a_hostile_id_has_its_page(served: Served) -> None:
     assert "nobody handles it" in page
 
 
-def test_the_message_is_shown_in_a_frame_and_only_when_asked_for(served: Served) -> None:
+def test_the_message_is_shown_in_a_frame_and_only_when_asked_for(quick: Served) -> None:
     path = f"/deliveries/{delivery_id(1)}"
-    assert "<iframe" not in served.text(path)
-    asked = served.text(path, show="message")
+    assert "<iframe" not in quick.text(path)
+    asked = quick.text(path, show="message")
     assert f'<iframe class="message" sandbox src="{path}/message"' in asked
-    frame = served.get(f"{path}/message")
+    frame = quick.get(f"{path}/message")
     assert PERSON in frame.text
     policy = frame.headers["content-security-policy"]
     assert policy.startswith("sandbox; default-src 'none'")

@@ -11,9 +11,10 @@ import pytest
 from sqlalchemy import URL, text
 
 from fisioflow_cli.database import open_database, parse_url
-from fisioflow_cli.ledger import schema
+from fisioflow_cli.ledger import pulse, schema
 from tests import postgres
 from tests.dashboard.scale.million import LARGEST, RUNS, fill
+from tests.dashboard.scene import LATER
 from tests.dashboard.served import Served, serve
 
 PROMISED_SECONDS = 0.3
@@ -89,3 +90,21 @@ def test_every_page_of_a_million_answers_in_time(million: Served) -> None:
         medians[name] = statistics.median(took)
         print(f"{name:<32} median {medians[name] * 1000:6.0f} ms, worst {max(took) * 1000:6.0f} ms")
     assert {name: took for name, took in medians.items() if took >= PROMISED_SECONDS} == {}
+
+
+@pytest.mark.long
+def test_a_live_view_of_a_million_costs_little(million: Served) -> None:
+    """The mark that every watcher is told by, once a second for all of them, and the dispatch's page."""
+    took = []
+    for _ in range(TIMES):
+        began = time.perf_counter()
+        pulse.mark(million.facts.ledger)
+        took.append(time.perf_counter() - began)
+    print(f"{'mark':<32} median {statistics.median(took) * 1000:6.0f} ms")
+    with million.friend() as client, client.stream("GET", "/changes?mark=") as answer:
+        lines = answer.iter_lines()
+        assert next(line for line in lines if line.startswith("data: "))
+        event = million.scene.event("while-watched", status="running", updated_at=LATER)
+        assert event
+        assert next(line for line in lines if line.startswith("data: "))
+    assert statistics.median(took) < PROMISED_SECONDS / 3
