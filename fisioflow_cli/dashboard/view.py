@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
+from fisioflow_cli.engine.timetable import YEARS
 from fisioflow_cli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -55,7 +56,9 @@ class Wishes:
         try:
             day = datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007  # a date has no zone
         except ValueError:
-            raise UsageError(f"{name} takes a date such as 2026-11-23.") from None
+            day = None
+        if day is None or day.year not in YEARS:
+            raise UsageError(f"{name} takes a date such as 2026-11-23.")
         return datetime.combine(day, time(), facts.zone)
 
     def end_of_day(self, name: str, facts: "Facts") -> datetime | None:

@@ -4,7 +4,7 @@ import base64
 import binascii
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from sqlalchemy import func, literal, select, tuple_
@@ -40,12 +40,11 @@ class Cursor:
         try:
             padded = text.encode() + b"=" * (-len(text) % 4)
             at, row = json.loads(base64.urlsafe_b64decode(padded))
-            cursor = cls(at=datetime.fromisoformat(at), id=row)
-        except (ValueError, TypeError, UnicodeError, binascii.Error):
-            cursor = None
-        if cursor is None or cursor.at.tzinfo is None or not isinstance(cursor.id, str):
-            raise UsageError("This is no cursor; take one from the end of an earlier page.")
-        return cursor
+            return cls(at=_instant(at), id=_storable(row))
+        except (ValueError, TypeError, AttributeError, OverflowError, binascii.Error):
+            raise UsageError(
+                "This is no cursor; take one from the end of an earlier page."
+            ) from None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,3 +179,18 @@ def between(
         yield column >= since
     if until is not None:
         yield column < until
+
+
+def _instant(text: str) -> datetime:
+    """The aware instant, in UTC; ValueError or OverflowError if there is none such."""
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError("an instant needs a time zone")
+    return at.astimezone(UTC)
+
+
+def _storable(row: str) -> str:
+    """An id as a database could hold it; ValueError otherwise."""
+    if "\x00" in row or not row.encode():
+        raise ValueError("no id has such characters")
+    return row

@@ -1,18 +1,24 @@
 """The pages: what they show on both databases, and what they never show."""
 
 import re
+from pathlib import Path
 
 import pytest
 
+from fisioflow_cli.clock import Clock
+from fisioflow_cli.gateways.email_resend import Resend
+from fisioflow_cli.gateways.gateway import Content
+from fisioflow_cli.gateways.outbox import Outbox
 from tests.dashboard.scene import (
     ADDRESS,
     EMAIL,
     HOSTILE,
     PERSON,
+    SECRET_TEXT,
     delivery_id,
     run_id,
 )
-from tests.dashboard.served import Served
+from tests.dashboard.served import Served, serve
 
 EVERY = (
     "/",
@@ -93,6 +99,8 @@ def test_a_list_goes_on_where_it_ended(served: Served) -> None:
         {"status": "no-such-status"},
         {"since": "yesterday"},
         {"since": "2026-02-30"},
+        {"until": "9999-12-31"},
+        {"since": "0001-01-01"},
         {"after": "garbage"},
         {"slot": "\x00"},
         {"workflow": "x" * 400},
@@ -103,6 +111,11 @@ def test_a_filter_that_means_nothing_is_explained(quick: Served, asked: dict[str
     answer = quick.get("/runs", **asked)
     assert answer.status_code == 400
     assert "This did not work" in answer.text
+
+
+@pytest.mark.parametrize("week", ["2999-12-31", "1900-01-01", "2026-11-16"])
+def test_the_calendar_may_be_asked_for_any_week(quick: Served, week: str) -> None:
+    assert "birthdays" in quick.text("/calendar", week=week)
 
 
 def test_a_run_shows_its_steps_errors_and_messages(quick: Served) -> None:
@@ -173,3 +186,27 @@ def test_deliveries_are_found_by_key_state_and_recipient(served: Served) -> None
     assert "1 in all" in served.text("/deliveries", state="in_doubt")
     assert "1 in all" in served.text("/deliveries", recipient="p-2")
     assert "No deliveries fit." in served.text("/deliveries", key="birthday/%")
+
+
+def test_the_outbox_masks_its_readers_and_shows_a_message_in_a_frame(quick: Served) -> None:
+    folder = quick.facts.outbox
+    assert folder is not None
+    content = Content(subject=f"Oi, {PERSON}", html=SECRET_TEXT, text="", short="")
+    mail = Resend("re_test", "Clínica <avisos@example.com>", "http://127.0.0.1:9")
+    outbox = Outbox(folder, mail, Clock())
+    payload = outbox.compose(ADDRESS, content, reference="r")
+    outbox.send(payload, provider_key="k", timeout=1)
+    page = quick.text("/outbox")
+    assert "a•••@example.com" in page
+    assert ADDRESS not in page
+    assert PERSON not in page
+    stem = page.split("/outbox?show=")[1].split("#")[0]
+    assert "<iframe" in quick.text("/outbox", show=stem)
+    frame = quick.get(f"/outbox/{stem}/message")
+    assert PERSON in frame.text
+    assert frame.headers["content-security-policy"].startswith("sandbox; default-src 'none'")
+
+
+def test_where_there_is_no_outbox_the_page_says_why(migrated_sqlite: Path) -> None:
+    with serve(f"sqlite:///{migrated_sqlite}") as served:
+        assert "there is no outbox here" in served.text("/outbox")

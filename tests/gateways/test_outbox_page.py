@@ -1,11 +1,15 @@
 """The index page: complete, in order, and inert whatever a person typed."""
 
+import json
+import os
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from fisioflow_cli.gateways import outbox_page
 from fisioflow_cli.gateways.outbox_page import FRAMES, Letter, render
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -134,3 +138,46 @@ def test_a_push_message_is_a_kind_of_its_own() -> None:
 
 def test_an_empty_outbox_says_so() -> None:
     assert "No messages yet." in render([], UTC)
+
+
+def write(folder: Path, number: int, *, age: int = 0) -> str:
+    """A message as the outbox leaves it, so many seconds old; its stem."""
+    letter = Letter(
+        stem=f"{number:024x}",
+        provider="resend",
+        to="ana@example.com",
+        subject=f"Oi {number}",
+        short="",
+        template=None,
+        at=datetime(2026, 3, 2, 12, tzinfo=UTC) - timedelta(seconds=age),
+    )
+    path = folder / f"{letter.stem}.json"
+    path.write_text(json.dumps(letter.as_json()))
+    os.utime(path, (1_700_000_000 - age, 1_700_000_000 - age))
+    return letter.stem
+
+
+def test_only_the_newest_are_read_and_all_are_counted(tmp_path: Path) -> None:
+    stems = [write(tmp_path, number, age=number) for number in range(5)]
+    (tmp_path / "notes.json").write_text("somebody's own")
+    (tmp_path / f"{'f' * 24}.json").symlink_to(tmp_path / f"{stems[0]}.json")
+    letters, total = outbox_page.newest(tmp_path, most=3)
+    assert [letter.stem for letter in letters] == stems[:2]  # the newest file is no message
+    assert total == 6
+    assert outbox_page.newest(tmp_path / "none", most=3) == ([], 0)
+
+
+def test_a_message_is_found_by_its_own_name_only(tmp_path: Path) -> None:
+    stem = write(tmp_path, 1)
+    found = outbox_page.one(tmp_path, stem)
+    assert found is not None
+    assert found.subject == "Oi 1"
+    for odd in (
+        "",
+        "..",
+        f"../{tmp_path.name}/{stem}",
+        stem.upper() + "x",
+        f"{stem}.json",
+        "0" * 24,
+    ):
+        assert outbox_page.one(tmp_path, odd) is None

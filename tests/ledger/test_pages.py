@@ -1,5 +1,7 @@
 """Lists in keyset pages: every row once, newest first, whatever is filtered or added meanwhile."""
 
+import base64
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -130,6 +132,24 @@ def test_what_is_no_cursor_is_refused(bench: Bench, text: str) -> None:
     """Among them a list that is too short, one of numbers, and an instant without a zone."""
     with pytest.raises(UsageError, match="no cursor"):
         run_list.page(bench.ledger, RunFilter(), after=text)
+
+
+@pytest.mark.parametrize(
+    ("at", "row"),
+    [
+        ("2026-11-23T12:00:00+00:00", "a\x00b"),
+        ("2026-11-23T12:00:00+00:00", "\ud800"),
+        ("2026-11-23T12:00:00+00:00", ""),
+        ("2026-11-23T12:00:00+00:00", None),
+        ("9999-12-31T23:59:59-03:00", "a"),
+        ("0001-01-01T00:00:00+03:00", "a"),
+    ],
+)
+def test_a_cursor_that_no_database_takes_is_refused(at: str, row: object) -> None:
+    """Made by hand: an id that cannot be stored, an instant beyond the calendar."""
+    text = base64.urlsafe_b64encode(json.dumps([at, row]).encode()).decode()
+    with pytest.raises(UsageError, match="no cursor"):
+        Cursor.parse(text)
 
 
 def test_what_no_index_finds_is_looked_for_a_stretch_at_a_time(bench: Bench) -> None:

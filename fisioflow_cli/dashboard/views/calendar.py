@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 WEEKS = 5
 EARLIEST = date(2000, 1, 1)
+FURTHEST = timedelta(weeks=52)
+"""How far ahead one may look."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,8 +47,10 @@ class Month:
 def look(facts: "Facts", wishes: "Wishes") -> View:
     """Five weeks of every scheduled workflow, up to this one or the one asked for."""
     asked = wishes.day("week", facts)
-    monday = _monday(max(asked.date() if asked else facts.now().date(), EARLIEST))
-    this_week = _monday(facts.now().date())
+    today = facts.now().date()
+    wanted = asked.date() if asked else today
+    monday = _monday(min(max(wanted, EARLIEST), today + FURTHEST))
+    this_week = _monday(today)
     return View(
         template="calendar.html.j2",
         title="Calendar",

@@ -8,7 +8,7 @@ from fisioflow_cli.dashboard.agendas import agendas, alarming
 from fisioflow_cli.dashboard.names import workflow_name
 from fisioflow_cli.dashboard.view import View
 from fisioflow_cli.dashboard.views.charts import daily
-from fisioflow_cli.ledger import pulse, recent_runs, run_list
+from fisioflow_cli.ledger import pulse, recent_runs
 from fisioflow_cli.ledger.tables import SETTLED
 from fisioflow_cli.workflows.registry import EVENT_WORKFLOWS, WORKFLOWS
 
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from fisioflow_cli.ledger.recent_runs import Recent
 
 DAYS = 14
-LATEST = 8
-RECENT = 12
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,8 +28,8 @@ class Standing:
     id: str
     name: str
     summary: str
-    recent: "list[Recent]"
-    """Its last runs, newest first."""
+    latest: "Recent | None"
+    """Its newest run."""
     success: "Recent | None"
     """The last one that was done, wholly or in part."""
     slots: "tuple[Entry, ...]" = ()
@@ -42,14 +40,9 @@ class Standing:
         """The slot that it is now."""
         return self.slots[-1] if self.slots else None
 
-    @property
-    def latest(self) -> "Recent | None":
-        """Its newest run."""
-        return next(iter(self.recent), None)
-
 
 def look(facts: "Facts", wishes: "Wishes") -> View:
-    """Counts, the workflows, the newest runs and a fortnight's volumes."""
+    """Counts, the workflows and a fortnight's volumes."""
     del wishes
     return View(template="overview.html.j2", title="Overview", shown=shown(facts))
 
@@ -67,9 +60,8 @@ def shown(facts: "Facts") -> dict[str, object]:
         "of_events": [
             standing
             for standing in standings(facts, {w.id: w.summary for w in EVENT_WORKFLOWS})
-            if standing.recent
+            if standing.latest
         ],
-        "latest": run_list.page(facts.ledger, run_list.RunFilter(), most=LATEST).rows,
         "volumes": daily(facts),
     }
 
@@ -82,21 +74,21 @@ def _scheduled(facts: "Facts", found: "list[Agenda]") -> list[Standing]:
 
 def standings(facts: "Facts", summaries: dict[str, str]) -> list[Standing]:
     """How each of these workflows is doing."""
-    ids = list(summaries)
-    recent = recent_runs.latest(facts.ledger, ids, most=RECENT)
-    without = [each for each in ids if recent[each] and not _success(recent[each])]
-    older = recent_runs.latest(facts.ledger, without, most=1, settled=True)
+    newest = _newest(facts, list(summaries))
+    not_done = [each for each, run in newest.items() if run.status not in SETTLED]
+    done = newest | _newest(facts, not_done, settled=True)
     return [
         Standing(
             id=each,
             name=workflow_name(each),
-            summary=summaries[each],
-            recent=recent[each],
-            success=_success(recent[each]) or next(iter(older.get(each, [])), None),
+            summary=summary,
+            latest=newest.get(each),
+            success=run if (run := done.get(each)) and run.status in SETTLED else None,
         )
-        for each in ids
+        for each, summary in summaries.items()
     ]
 
 
-def _success(runs: "list[Recent]") -> "Recent | None":
-    return next((run for run in runs if run.status in SETTLED), None)
+def _newest(facts: "Facts", workflows: list[str], *, settled: bool = False) -> "dict[str, Recent]":
+    found = recent_runs.latest(facts.ledger, workflows, most=1, settled=settled)
+    return {workflow: runs[0] for workflow, runs in found.items() if runs}
