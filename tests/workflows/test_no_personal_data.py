@@ -64,8 +64,12 @@ def everything_said(place: Place, env: dict[str, str], *commands: str) -> str:
     starts += [(commands[0], "--dry-run"), ("runs", "list", "--json")]
     done = [run_inside(*words, env=env) for words in starts]
     if done[-1].rc == 0:
-        ids = [run["run_id"] for run in done[-1].json]
+        ids = [run["run_id"] for run in done[-1].json["runs"]]
         done += [run_inside("runs", "show", run_id, env=env) for run_id in ids]
+        listed = run_inside("deliveries", "list", "--json", env=env)
+        keys = [row["key"] for row in listed.json["deliveries"]]
+        done += [listed, run_inside("deliveries", "in-doubt", env=env)]
+        done += [run_inside("why", whom, env=env) for whom in ("ana", *keys[:2])]
     kept = [{**row, "payload": None} for row in place.ledger("deliveries")]
     words = json.dumps([place.ledger("runs"), place.ledger("steps"), kept], default=str)
     return "\n".join([*(one.stdout + one.stderr for one in done), words])
