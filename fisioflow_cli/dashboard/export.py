@@ -4,7 +4,7 @@ import os
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
@@ -14,14 +14,17 @@ from fisioflow_cli.dashboard.opening import facts_of, open_ledger
 from fisioflow_cli.dashboard.render import Renderer
 from fisioflow_cli.dashboard.views import calendar, overview
 from fisioflow_cli.errors import FisioFlowError
-from fisioflow_cli.ledger import deliveries, delivery_list, run_list, steps
+from fisioflow_cli.ledger import deliveries, delivery_list, run_list, runs, steps
 from fisioflow_cli.ledger.tables import DeliveryState
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from fisioflow_cli.dashboard.facts import Facts
+    from fisioflow_cli.ledger.runs import RunRow
     from fisioflow_cli.settings import Settings
 
-MOST_RUNS = 30
+MOST_RUNS = 20
 MOST_DOUBTS = 50
 MOST_STEPS = 40
 STDOUT = "-"
@@ -45,10 +48,10 @@ def export_to(settings: "Settings", target: str) -> None:
 def export(facts: "Facts") -> str:
     """The page."""
     wanted = delivery_list.DeliveryFilter(state=DeliveryState.IN_DOUBT)
-    runs = run_list.page(facts.ledger, run_list.RunFilter(), most=MOST_RUNS).rows
+    seen = overview.shown(facts)
     return Renderer(facts, exporting=True).render(
         "export.html.j2",
-        **overview.shown(facts),
+        **seen,
         **calendar.shown(facts),
         style=Markup(asset("style.css").content.decode()),  # noqa: S704  # our own file
         now=facts.now(),
@@ -58,10 +61,18 @@ def export(facts: "Facts") -> str:
                 waterfall.draw(steps.of_run(facts.ledger, run.id, most=MOST_STEPS)),
                 deliveries.tally(facts.ledger, run.id),
             )
-            for run in runs
+            for run in _runs(facts, seen)
         ],
         in_doubt=delivery_list.page(facts.ledger, wanted, most=MOST_DOUBTS).rows,
     )
+
+
+def _runs(facts: "Facts", seen: "Mapping[str, Any]") -> "list[RunRow]":
+    """The last run of every scheduled workflow, then the newest of all: a busy day's events hide none."""
+    ids = [standing.latest.id for standing in seen["scheduled"] if standing.latest]
+    last = [run for each in ids if (run := runs.get(facts.ledger, each)) is not None]
+    newest = run_list.page(facts.ledger, run_list.RunFilter(), most=MOST_RUNS).rows
+    return [*last, *(run for run in newest if run.id not in ids)]
 
 
 def _write(path: Path, text: str) -> None:

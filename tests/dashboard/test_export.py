@@ -6,13 +6,18 @@ from playwright.sync_api import expect
 
 from fisioflow_cli.dashboard.export import export
 from tests.dashboard.browser import PHONE, chromium
-from tests.dashboard.scene import ADDRESS, PERSON, delivery_id
+from tests.dashboard.scene import ADDRESS, EMAIL, LATER, PERSON, delivery_id
 from tests.dashboard.served import Served
 
 
 def test_it_shows_overview_slots_doubts_and_runs(served: Served) -> None:
     page = export(served.facts)
-    for heading in ("Scheduled workflows", "Messages in doubt", "The newest runs", "each slot"):
+    for heading in (
+        "Scheduled workflows",
+        "Messages in doubt",
+        "The last run of each schedule",
+        "each slot",
+    ):
         assert heading in page
     assert "birthday/p-3/2026" in page
     assert "greet/1" in page
@@ -47,3 +52,11 @@ def test_it_can_be_read_in_a_browser_and_on_a_phone(quick: Served) -> None:
         expect(shown.locator("details[open]")).to_have_count(1)
         context.close()
     assert complaints == []
+
+
+def test_a_busy_days_events_hide_no_schedule(served: Served) -> None:
+    for number in range(200, 240):
+        served.scene.run(number, workflow=EMAIL, slot=f"event-{number}", created_at=LATER)
+    page = export(served.facts)
+    assert "<b>birthdays</b>" in page
+    assert page.count("run-card") < 40
