@@ -8,7 +8,7 @@ from tests.chaos import evidence
 from tests.chaos.conftest import SetUp
 from tests.chaos.stage import Ended, Stage
 
-DEATHS = 5
+DEATHS, MANY = 5, 60
 
 
 def test_round_killed_now_and_then_is_finished_by_the_next(set_up: SetUp) -> None:
@@ -16,8 +16,8 @@ def test_round_killed_now_and_then_is_finished_by_the_next(set_up: SetUp) -> Non
 
 
 @pytest.mark.long
-def test_round_killed_at_every_moment_is_finished_by_the_next(set_up: SetUp) -> None:
-    _kill(set_up, deaths=None)
+def test_round_killed_at_many_moments_is_finished_by_the_next(set_up: SetUp) -> None:
+    _kill(set_up, deaths=MANY)
 
 
 def test_three_rounds_at_once_do_everything_once(set_up: SetUp) -> None:
@@ -43,9 +43,9 @@ def _left(stage: Stage) -> Any:
     return stage.received(), found.outcomes(), runs
 
 
-def _kill(set_up: SetUp, *, deaths: int | None) -> None:
+def _kill(set_up: SetUp, *, deaths: int) -> None:
     usual = _undisturbed(set_up)
-    apart = 1 if deaths is None else usual["moments"] // deaths
+    apart = usual["moments"] // deaths
     for moment in range(apart // 2, usual["moments"], apart):
         with set_up() as stage:
             assert stage.run("due", at=moment).was_killed
