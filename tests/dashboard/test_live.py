@@ -17,7 +17,7 @@ from fisioflow_cli.dashboard.serve import ending
 from fisioflow_cli.ledger import pulse
 from fisioflow_cli.listener.serve import bound_to, serving
 from tests.dashboard.scene import LATER, NOON, Scene, run_id
-from tests.dashboard.served import Served
+from tests.dashboard.served import Served, serve
 
 PATIENCE = 30.0
 
@@ -136,3 +136,16 @@ def test_the_pulse_counts_what_ended_in_the_last_minute(served: Served) -> None:
     assert len(taken.latest) == 3
     assert [busy.id for busy in taken.busy] == [run_id(3)]
     assert taken.messages == {"sent": 1, "skipped": 1, "in_doubt": 1, "failed": 1}
+
+
+def test_a_database_that_is_away_is_told_and_ends_nothing() -> None:
+    with serve("postgresql://nobody@127.0.0.1:9/none") as served, served.friend() as client:
+        answer = client.get("/")
+        assert answer.status_code == 503
+        assert "The database does not answer" in answer.text
+        with client.stream("GET", "/changes", timeout=PATIENCE) as stream:
+            assert next(line for line in stream.iter_lines() if line.startswith("event: ")) == (
+                "event: away"
+            )
+        assert client.get("/runs").status_code == 503
+    assert served.lines == []
