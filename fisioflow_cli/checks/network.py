@@ -17,6 +17,13 @@ if TYPE_CHECKING:
     from fisioflow_cli.settings import Settings
 
 PROVIDERS = ("resend", "whatsapp", "openai", "ping")
+VARIABLES = {
+    "resend": "RESEND_API_URL",
+    "whatsapp": "WHATSAPP_API_URL",
+    "openai": "OPENAI_BASE_URL",
+    "ping": "FISIOFLOW_PING_URL",
+}
+"""What says where each of them is."""
 CLOCK = "network.clock"
 WHOLE_SECOND = 1.0
 """The dates of HTTP know no fractions."""
@@ -90,10 +97,12 @@ def _visit(url: str, clock: "Clock") -> tuple[Answer, float]:
 
 def _reached(name: str, url: str, answer: Answer, *, production: bool) -> Finding:
     check, host = network_id(name), urlsplit(url).hostname or "that address"
-    broken = failure if production else warning
+    # no command fails for want of its monitor
+    broken = failure if production and name != "ping" else warning
     way = " through a proxy" if _is_proxied(url) else ""
     if not answer.reached:
-        return broken(check, f"{host} cannot be reached{way}: {answer.obstacle}.", answer.remedy)
+        where = f"{host} ({VARIABLES[name]})"
+        return broken(check, f"{where} cannot be reached{way}: {answer.obstacle}.", answer.remedy)
     if url.startswith("http://") and not _is_here(host):
         return broken(
             check,

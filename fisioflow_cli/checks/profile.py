@@ -67,18 +67,20 @@ def _id(area: str, name: str) -> str:
 def _parts(clinic: "Clinic", source: str) -> Iterator[Finding]:
     for name in (relation.name for relation in RELATIONS):
         if clinic.profile.has(name):
-            yield _tried("profile", name, _relation_remedy(name, source), clinic, fit.try_relation)
+            yield _tried(
+                "profile", name, _remedy(f"relations.{name}", source), clinic, fit.try_relation
+            )
         else:
             yield skipped(_id("profile", name), _absence(name))
     for name in CLEANUP:
         if name in clinic.profile.cleanup:
-            remedy = f"Correct [cleanup.{name}] in your profile, or leave it out."
+            remedy = _remedy(f"[cleanup.{name}]", source, otherwise=", or leave it out")
             yield _tried("cleanup", name, remedy, clinic, fit.try_cleanup)
         else:
             yield skipped(_id("cleanup", name), "Not in the profile: its rows are left alone.")
     for name in WRITES:
         if name in clinic.profile.writes:
-            remedy = f"Correct writes.{name} in your profile."
+            remedy = _remedy(f"writes.{name}", source)
             yield _tried("writes", name, remedy, clinic, fit.try_write)
         else:
             yield _missing_write(clinic, name)
@@ -102,7 +104,7 @@ def _tried(
     return guarded(check, look)
 
 
-def _relation_remedy(name: str, source: str) -> str:
+def _remedy(part: str, source: str, *, otherwise: str = "") -> str:
     if source == PLAIN:
         return (
             "Run `fisioflow db upgrade` if this database is to hold a plain clinic, else set "
@@ -111,9 +113,9 @@ def _relation_remedy(name: str, source: str) -> str:
     if source in BUILT_IN:
         return (
             f"Set FISIOFLOW_CLINIC_PROFILE to the profile of this database, or copy {source} and "
-            f"correct relations.{name}; see docs/clinic-profiles.md."
+            f"correct {part} there; see docs/clinic-profiles.md."
         )
-    return f"Correct relations.{name} in {plain(source)}."
+    return f"Correct {part} in {plain(source)}{otherwise}."
 
 
 def _absence(name: str) -> str:

@@ -109,7 +109,15 @@ def test_server_that_is_not_there(tmp_path: Path, env: dict[str, str]) -> None:
             findings = network(tmp_path, environ)
             assert findings["network.resend"].verdict is verdict
             assert told in findings["network.resend"].message
+            assert "(RESEND_API_URL)" in findings["network.resend"].message
             assert findings["network.openai"].verdict is Verdict.OK
+
+
+def test_no_command_fails_for_want_of_its_monitor(tmp_path: Path, env: dict[str, str]) -> None:
+    away = {"FISIOFLOW_PING_URL": "http://127.0.0.1:1/s3cret/{workflow}"}
+    finding = network(tmp_path, env | away | {"FISIOFLOW_ENV": "production"})["network.ping"]
+    assert finding.verdict is Verdict.WARNING
+    assert "(FISIOFLOW_PING_URL) cannot be reached" in finding.message
 
 
 def test_certificate_that_nobody_knows(tmp_path: Path, env: dict[str, str]) -> None:

@@ -110,6 +110,17 @@ def test_remedy_depends_on_whose_profile_it_is(engine: Engine, tmp_path: Path) -
     assert f"relations.vouchers in {ours}" in (found(engine, ours)["profile.vouchers"].remedy or "")
 
 
+def test_nobody_is_told_to_correct_what_is_built_in(engine: Engine) -> None:
+    """An empty database under the profile that is the default."""
+    for table in ("health_logs", "waitlist"):
+        run(engine, f"DROP TABLE {table}")
+    findings = found(engine)
+    for check in ("cleanup.health-logs", "writes.refuse-waitlist-entry"):
+        remedy = findings[check].remedy or ""
+        assert "db upgrade" in remedy
+        assert "your profile" not in remedy
+
+
 def test_empty_postgres_under_a_real_profile(postgres_url: str) -> None:
     engine = open_database(parse_url(postgres_url))
     findings = found(engine, SUPABASE)
