@@ -207,6 +207,28 @@ def test_the_outbox_masks_its_readers_and_shows_a_message_in_a_frame(quick: Serv
     assert frame.headers["content-security-policy"].startswith("sandbox; default-src 'none'")
 
 
+def test_objects_in_a_result_are_rows_of_a_table(served: Served) -> None:
+    """What data-integrity found was one blob of JSON in a narrow column."""
+    found = [
+        {"check": "sessions_without_appointment", "count": 2, "sample": ["s-1", "s-2"]},
+        {"check": "impossible_birth_dates", "count": 1, "sample": [HOSTILE], "since": None},
+    ]
+    run = served.scene.run(77, result={"issues": found, "issues_found": 3, "checks": []})
+    page = served.text(f"/runs/{run}")
+    table = page.split('<div class="whole"><dt>issues</dt>')[1].split("</table>")[0]
+    assert re.findall(r"<th [^>]*>(.*?)</th>", table) == ["check", "count", "sample", "since"]
+    rows = re.findall(r'<td[^>]*data-label="([^"]+)"[^>]*>(.*?)</td>', table, re.DOTALL)
+    told = [(head, re.sub(r"<[^>]+>", "", cell).strip()) for head, cell in rows]
+    assert told[:4] == [
+        ("check", "sessions_without_appointment"),
+        ("count", "2"),
+        ("sample", "s-1, s-2"),
+        ("since", "–"),
+    ]
+    assert "[{" not in page
+    assert "<script>" not in page
+
+
 def test_where_there_is_no_outbox_the_page_says_why(migrated_sqlite: Path) -> None:
     with serve(f"sqlite:///{migrated_sqlite}") as served:
         assert "there is no outbox here" in served.text("/outbox")
