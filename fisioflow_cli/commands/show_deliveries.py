@@ -7,7 +7,7 @@ from rich.table import Column, Table
 
 from fisioflow_cli import console
 from fisioflow_cli.console import plain
-from fisioflow_cli.delivery.reasons import words
+from fisioflow_cli.delivery.reasons import brief, words
 
 if TYPE_CHECKING:
     from fisioflow_cli.ledger.deliveries import DeliveryRow
@@ -37,7 +37,7 @@ def show_list(rows: "list[DeliveryRow]") -> None:
     columns[-1].min_width = len(_minute(rows[0].updated_at))
     table = Table(*columns, box=None, pad_edge=False)
     for row in rows:
-        outcome = " ".join(filter(None, (row.state, row.reason)))
+        outcome = " ".join(filter(None, (row.state, brief(row.reason))))
         by = " ".join(filter(None, (row.channel, row.recipient)))
         table.add_row(*map(plain, (row.message_key, outcome, by)), _minute(row.updated_at))
     console.out().print(table)

@@ -3,9 +3,11 @@
 from typing import TYPE_CHECKING, Any
 
 from rich.box import SIMPLE_HEAVY
-from rich.table import Table
+from rich.table import Column, Table
 
 from fisioflow_cli import console
+from fisioflow_cli.context.history import workflow_name
+from fisioflow_cli.ledger.tables import RunStatus
 
 if TYPE_CHECKING:
     from fisioflow_cli.context.demonstration import Demonstration
@@ -16,9 +18,8 @@ def show(demonstration: "Demonstration", first: "list[Report]", second: "list[Re
     """What both rounds came to."""
     out = console.out()
     table = Table(
-        "workflow",
-        "slot",
-        "status",
+        Column("workflow", no_wrap=True),
+        Column("slot", no_wrap=True),
         "what happened",
         "second start",
         title="Monday, 2 March 2026, at the demo clinic",
@@ -27,10 +28,9 @@ def show(demonstration: "Demonstration", first: "list[Report]", second: "list[Re
     )
     for report, again in zip(first, second, strict=True):
         table.add_row(
-            report.workflow.removeprefix("fisioflow-"),
+            workflow_name(report.workflow),
             report.slot,
-            report.status + (", done before" if report.reused else ""),
-            happened(report.result),
+            _told(report),
             "nothing: done before" if again.reused else again.status,
         )
     out.print(table)
@@ -47,6 +47,12 @@ def show(demonstration: "Demonstration", first: "list[Report]", second: "list[Re
     out.print(f"  what ran             {program} runs list")
     out.print(f"  one run, in detail   {program} runs show {(first[2].run_id or '')[:8]}")
     out.print(f"  what today would do  {program} birthdays --dry-run")
+
+
+def _told(report: "Report") -> str:
+    """What happened; the status too, unless it is the one to be expected."""
+    told = happened(report.result) + (" (done before)" if report.reused else "")
+    return told if report.status == RunStatus.COMPLETED else f"{report.status}: {told}"
 
 
 def happened(result: Any) -> str:

@@ -30,6 +30,7 @@ WHY = {
     Fate.FAILED: "failed: {error}",
 }
 STOPPED = "A process stopped without a word; it is taken over."
+OPENED = "It is opened to be done once more, and nothing has begun it yet."
 CLOSE = "past its maximum age: closed, what is pending is skipped"
 
 
@@ -88,7 +89,8 @@ def _lines(outlook: "Outlook", context: "Context") -> Iterator[tuple[str, str]]:
 
 
 def _why(entry: "Entry", context: "Context") -> str:
-    error = (entry.run.error if entry.run else None) or STOPPED
+    run = entry.run
+    error = (run.error if run else None) or (OPENED if run and not run.begun else STOPPED)
     return WHY[entry.fate].format(due=_local(entry.due_at, context), error=error)
 
 

@@ -11,8 +11,8 @@ from fisioflow_cli import console
 from fisioflow_cli.commands.show_report import lines
 from fisioflow_cli.console import plain
 from fisioflow_cli.context.history import workflow_name
+from fisioflow_cli.delivery.reasons import brief
 from fisioflow_cli.engine import owner
-from fisioflow_cli.ledger.doubts import RESOLVED
 from fisioflow_cli.ledger.tables import RunStatus
 
 if TYPE_CHECKING:
@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     from fisioflow_cli.ledger.steps import StepRow
 
 SHORT_ID = 8
-WHOLE = ("run", "status", "started (UTC)", "took")
+WHOLE = ("run", "workflow", "status", "started (UTC)", "took")
 """The columns that are not broken where the terminal is narrow."""
+NARROW = 90
+"""Columns below which there is no room for the number of attempts."""
 
 
 def show_list(runs: "list[RunRow]") -> None:
@@ -39,12 +41,16 @@ def show_list(runs: "list[RunRow]") -> None:
         names.remove("scope")
     if all(run.attempt <= 1 for run in runs):
         names.remove("tries")
+    out = console.out()
+    if out.width < NARROW and "tries" in names:
+        names.remove("tries")
     columns = [Column(name, overflow="fold", no_wrap=name in WHOLE) for name in names]
     table = Table(*columns, box=None, pad_edge=False)
     for run in runs:
         cells = _cells(run)
         table.add_row(*(cells[name] for name in names))
-    console.out().print(table)
+    console.tighten(table, out)
+    out.print(table)
 
 
 def _cells(run: "RunRow") -> dict[str, str]:
@@ -99,7 +105,8 @@ def head(run: "RunRow") -> "Iterator[str]":
 def holder(run: "RunRow") -> str:
     """Who works on a running run, or who is to."""
     if not run.leased:
-        return "nobody: its lease is over, the next start takes it up"
+        over = "its lease is over" if run.begun else "nothing has begun it yet"
+        return f"nobody: {over}, the next start takes it up"
     if owner.gone(run.owner):
         return f"{owner.describe(run.owner)} is gone, the next start takes it over"
     return owner.describe(run.owner)
@@ -187,10 +194,7 @@ def _tallies(tallies: "Sequence[Tally]") -> Table:
     """Those that a person has judged together, whoever it was and whenever."""
     counts: Counter[tuple[str, str, str]] = Counter()
     for tally in tallies:
-        reason = tally.reason or ""
-        if reason.startswith(RESOLVED):
-            reason = reason.partition(" ")[0]
-        counts[tally.channel or "", tally.state, reason] += tally.count
+        counts[tally.channel or "", tally.state, brief(tally.reason)] += tally.count
     table = Table("deliveries", "channel", "state", "reason", box=None)
     for words, count in counts.items():
         table.add_row(str(count), *map(plain, words))

@@ -45,6 +45,7 @@ def show(status: "Status", zone: "ZoneInfo") -> None:
     table = Table(*(Column(head, no_wrap=True) for head in heads[:shown]), box=None, pad_edge=False)
     for standing in status.standings:
         table.add_row(*_row(standing, status.at, zone)[:shown])
+    console.tighten(table, out)
     out.print(table)
     problems = Table.grid(padding=(0, 2))
     for word, sentence in _problems(status, zone):
@@ -121,7 +122,9 @@ def _grouped(
 def _late(entry: "Entry", zone: "ZoneInfo") -> str:
     if entry.run is None:
         return f"not started at {entry.due_at.astimezone(zone):%H:%M}"
-    error = entry.run.error or "its process is gone"
+    error = entry.run.error or (
+        "its process is gone" if entry.run.begun else "nothing has begun it yet"
+    )
     return f"{entry.fate} (run {entry.run.id[:8]}): {error}"
 
 

@@ -96,3 +96,10 @@ def _known(state: DeliveryState, reason: str) -> str:
     if (found := tables.get(state, {}).get(reason)) is None:
         return f"{PLAIN[state]}; the provider said {reason}"
     return found if state is DeliveryState.SKIPPED else f"{PLAIN[state]}: {found}"
+
+
+def brief(reason: str | None) -> str:
+    """The reason in a list: of what a person has judged only the verdict, not who and when."""
+    if (reason or "").startswith(RESOLVED):
+        return (reason or "").partition(" ")[0]
+    return reason or ""

@@ -43,6 +43,11 @@ class RunRow:
     """When a person asked for its end; None: nobody has."""
 
     @property
+    def begun(self) -> bool:
+        """Whether anybody has ever worked on it; else it is opened for a later start."""
+        return self.attempt > 0
+
+    @property
     def settled(self) -> bool:
         """Whether a later start has nothing left to do."""
         return self.status in SETTLED or self.cancelled_by_hand

@@ -78,12 +78,15 @@ def in_doubt(ledger: "Ledger") -> int:
 
 
 def stuck(ledger: "Ledger", *, since: timedelta) -> list[StuckRun]:
-    """The runs whose lease ended `since` ago or earlier, the oldest first; 20 at the most."""
+    """The runs whose lease ended `since` ago or earlier, the oldest first; 20 at the most.
+
+    Not those that are opened for a later start, and that nobody has begun.
+    """
     r = ledger.tables.runs
     query = (
         select(r.c.id, r.c.workflow, r.c.slot, r.c.lease_until)
         .where(r.c.environment == ledger.environment, r.c.status == RunStatus.RUNNING)
-        .where(r.c.lease_until <= ledger.instant(-since))
+        .where(r.c.lease_until <= ledger.instant(-since), r.c.attempt > 0)
         .order_by(r.c.lease_until)
         .limit(MOST_STUCK)
     )

@@ -19,6 +19,14 @@ def fisioflow(place: Place, *args: str, **env: str) -> Done:
     return run_inside(*args, env={**own, **env})
 
 
+def test_list_tells_the_verdict_of_a_person_but_not_who_and_when(greeted: Place) -> None:
+    assert fisioflow(greeted, "deliveries", "resolve", ANA, "--sent").rc == 0
+    shown = fisioflow(greeted, "deliveries", "list", "--key", ANA).stdout
+    assert "sent resolved_sent" in shown
+    assert " by " not in shown.splitlines()[1]
+    assert "resolved_sent by" in fisioflow(greeted, "deliveries", "show", ANA).stdout
+
+
 @pytest.fixture
 def greeted(here: Place) -> Place:
     """Three greetings in doubt, one that failed, one that was sent, and one skipped."""

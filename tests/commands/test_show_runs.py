@@ -4,7 +4,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from rich.console import Console
 
+from fisioflow_cli import console
 from fisioflow_cli.commands import show_runs
 from fisioflow_cli.context.history import Detail
 from fisioflow_cli.ledger.deliveries import Tally
@@ -52,6 +54,19 @@ def test_list(capsys: pytest.CaptureFixture[str]) -> None:
     assert "2026-03-02 (generation 2)" in lines[1]
     assert lines[1].split()[-1] == "–"
     assert lines[2].split()[0] == "3f2a0000"
+    assert lines[2].split()[-2:] == ["1.50", "s"]
+
+
+def test_list_breaks_no_name_in_80_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    narrow = Console(width=80, markup=False, emoji=False, highlight=False, record=True)
+    monkeypatch.setattr(console, "out", lambda: narrow)
+    reminders = replace(RUN, workflow="fisioflow-appointment-reminders")
+    integrity = replace(RUN, workflow="fisioflow-data-integrity", slot="2026-03-02T06")
+    show_runs.show_list([reminders, integrity])
+    lines = narrow.export_text().splitlines()
+    assert len(lines) == 3
+    assert "appointment-reminders" in lines[1]
+    assert "2026-03-02T06" in lines[2]
     assert lines[2].split()[-2:] == ["1.50", "s"]
 
 

@@ -9,10 +9,15 @@ from datetime import UTC, timedelta
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
+from fisioflow_cli import console
 from fisioflow_cli.clinic import schema
+from fisioflow_cli.commands import show_status
+from fisioflow_cli.context.status import status
 from fisioflow_cli.engine.agenda import Fate
 from fisioflow_cli.errors import ExitCode
+from fisioflow_cli.workflows.registry import WORKFLOWS
 from tests.commands.inside import run_inside
 from tests.workflows.people import NOW, organization, patient
 from tests.workflows.place import TEMPLATES, Place
@@ -138,6 +143,45 @@ def test_fits_a_terminal_and_is_coloured_there_alone(place: Place) -> None:
     assert "…" not in shown
     assert "appointment-reminders" in shown
     assert "\x1b[" not in run_inside("status", env=environment(place)).stdout
+
+
+def test_fits_a_terminal_where_something_unfinished_is_late(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The longest state, beside the longest slot."""
+    runs = place.ledger_table("runs")
+    with place.writing() as connection:
+        connection.execute(runs.update().values(status="running", lease_until=None, owner=None))
+    narrow = Console(width=80, markup=False, emoji=False, highlight=False, record=True)
+    monkeypatch.setattr(console, "out", lambda: narrow)
+    context = place.context(at=NOW)
+    show_status.show(status(context, WORKFLOWS, grace=timedelta()), context.zone)
+    shown = narrow.export_text()
+    assert "unfinished, late" in shown
+    assert "…" not in shown
+
+
+def test_what_is_opened_to_be_done_once_more_has_lost_no_process(place: Place) -> None:
+    place.add(schema.patients, patient("ana"))
+    assert run_inside("birthdays", "--force", env=environment(place)).rc == 0
+    deliveries, runs = place.ledger_table("deliveries"), place.ledger_table("runs")
+    with place.writing() as connection:
+        connection.execute(deliveries.update().values(state="in_doubt", reason="timeout"))
+        connection.execute(runs.update().values(status="partial"))
+    words = ("deliveries", "resolve", "birthday/ana/2026", "--resend")
+    assert run_inside(*words, env=environment(place)).rc == 0
+    for command in (("status", "--grace", "0s"), ("due", "--list"), ("runs", "list")):
+        shown = run_inside(*command, env=environment(place)).stdout
+        assert "process is gone" not in shown, command
+        assert "stopped without a word" not in shown, command
+    assert "has begun it yet" in run_inside("due", "--list", env=environment(place)).stdout
+    [run] = run_inside(
+        "runs", "list", "--status", "running", "--json", env=environment(place)
+    ).json["runs"]
+    assert "nobody: nothing has begun it yet" in (
+        run_inside("runs", "show", run["run_id"], env=environment(place)).stdout
+    )
+    assert run_inside("status", "--json", env=environment(place)).json["stuck"] == []
 
 
 def _bare(line: str) -> str:
