@@ -59,13 +59,13 @@ class Resolving:
                 "--resend takes one key at a time: look each up at its provider first."
             )
         with open_delivery_history() as history:
+            rows = list(history.in_doubt(wanted))
             if self.dry_run:
-                self._list(list(history.in_doubt(wanted)))
+                self._list(rows)
                 return
-            count = sum(1 for _ in history.in_doubt(wanted))
-            if count:
-                confirm(count, "messages are to be taken for sent", yes=self.yes)
-            self._tell_all(*_believe(history, wanted))
+            if rows:
+                confirm(len(rows), "messages are to be taken for sent", yes=self.yes)
+            self._tell_all(*_believe(history, rows))
 
     def _tell(self, row: "DeliveryRow") -> None:
         if self.as_json:
@@ -105,11 +105,11 @@ class Resolving:
 
 
 def _believe(
-    history: DeliveryHistory, wanted: WantedDeliveries
+    history: DeliveryHistory, rows: "list[DeliveryRow]"
 ) -> "tuple[list[DeliveryRow], list[str]]":
     done: list[DeliveryRow] = []
     left: list[str] = []
-    for row in history.in_doubt(wanted):
+    for row in rows:
         try:
             done.append(history.believe(row))
         except UsageError as error:  # somebody else was faster

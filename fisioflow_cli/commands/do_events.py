@@ -58,14 +58,15 @@ class Remedy(ABC):
         if self.dry_run:
             self._list(list(self.meant(history, wanted)))
             return
-        count = sum(1 for _ in self.meant(history, wanted))
-        if count:
-            confirm(count, self.what, yes=self.yes)
+        # these and no others: what one of them becomes, or what comes meanwhile, was not confirmed
+        ids = [event.id for event in self.meant(history, wanted)]
+        if ids:
+            confirm(len(ids), self.what, yes=self.yes)
         done: list[EventRow] = []
         left: list[str] = []
-        for event in self.meant(history, wanted):
+        for event_id in ids:
             try:
-                done.append(self.apply(history, event))
+                done.append(self.apply(history, history.find(event_id)))
             except UsageError as error:  # somebody else was faster
                 left.append(error.message)
         self._tell(done, left)

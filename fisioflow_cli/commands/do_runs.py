@@ -79,19 +79,20 @@ class Remedy(ABC):
         if self.dry_run:
             self._list(list(self.meant(care, wanted)))
             return
-        count = sum(1 for _ in self.meant(care, wanted))
-        if count:
-            confirm(count, self.what, yes=self.yes)
-        self._tell(*self._apply_to_all(care, wanted))
+        # these and no others: what comes while one reads the number was not confirmed
+        ids = [run.id for run in self.meant(care, wanted)]
+        if ids:
+            confirm(len(ids), self.what, yes=self.yes)
+        self._tell(*self._apply_to_all(care, ids))
 
     def _apply_to_all(
-        self, care: RunCare, wanted: "RunFilter"
+        self, care: RunCare, ids: list[str]
     ) -> tuple[list[dict[str, Any]], list[str]]:
         done: list[dict[str, Any]] = []
         left: list[str] = []
-        for run in self.meant(care, wanted):
+        for run_id in ids:
             try:
-                done.append(self.document(self.apply(care, run)))
+                done.append(self.document(self.apply(care, care.find(run_id))))
             except UsageError as error:  # somebody else was faster
                 left.append(error.message)
             if self.codes & set(SIGNALLED):

@@ -1,7 +1,7 @@
 """Having a settled run done once more: its next generation, and the pages that are read again."""
 
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, update
 
@@ -9,7 +9,7 @@ from fisioflow_cli.ledger import runs
 from fisioflow_cli.ledger.tables import DeliveryState, RunStatus, StepStatus
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Select
 
     from fisioflow_cli.ledger.ledger import Ledger
     from fisioflow_cli.ledger.runs import RunRow
@@ -24,19 +24,21 @@ def next_generation(ledger: "Ledger", run: "RunRow") -> "RunRow":
 
     def do(connection: "Connection") -> str:
         opened = open_next(ledger, connection, run)
+        if opened.leased or opened.settled:
+            return opened.id  # it may have passed what has failed, and would skip it at its end
         connection.execute(
             update(d)
-            .where(d.c.run_id == run.id, d.c.state == DeliveryState.FAILED)
+            .where(d.c.run_id.in_(_before(ledger, run)), d.c.state == DeliveryState.FAILED)
             .values(
                 state=DeliveryState.PENDING,
                 reason=None,
                 payload=None,
-                run_id=opened,
+                run_id=opened.id,
                 claim=d.c.claim + 1,
                 updated_at=ledger.clock.now(),
             )
         )
-        return opened
+        return opened.id
 
     opened = ledger.write(do)
     found = runs.get(ledger, opened)
@@ -44,8 +46,21 @@ def next_generation(ledger: "Ledger", run: "RunRow") -> "RunRow":
     return found
 
 
-def open_next(ledger: "Ledger", connection: "Connection", run: "RunRow") -> str:
-    """The id of the run's next generation, opened in the caller's transaction unless it is there."""
+def _before(ledger: "Ledger", run: "RunRow") -> "Select[Any]":
+    """The ids of the run's slot in all generations; of one for all organizations in every scope."""
+    r = ledger.tables.runs
+    query = select(r.c.id).where(
+        r.c.environment == run.environment, r.c.workflow == run.workflow, r.c.slot == run.slot
+    )
+    return query if run.scope == "all" else query.where(r.c.scope == run.scope)
+
+
+def open_next(ledger: "Ledger", connection: "Connection", run: "RunRow") -> "RunRow":
+    """The run's next generation, opened in the caller's transaction unless it is there.
+
+    Nobody acquires it before that ends. Another start may have been faster: then it is leased, or has
+    ended.
+    """
     r = ledger.tables.runs
     occasion = {
         "environment": run.environment,
@@ -64,8 +79,10 @@ def open_next(ledger: "Ledger", connection: "Connection", run: "RunRow") -> str:
         created_at=ledger.clock.now(),
     )
     connection.execute(statement.on_conflict_do_nothing())
-    query = select(r.c.id).where(*(r.c[name] == value for name, value in occasion.items()))
-    opened: str = connection.execute(query).scalar_one()
+    query = select(*runs.columns(ledger)).where(*(r.c[name] == v for name, v in occasion.items()))
+    opened = runs.row_of(connection.execute(query.with_for_update()).mappings().one())
+    if opened.attempt and not opened.leased and not opened.settled:
+        read_pages_again(ledger, connection, opened.id)
     return opened
 
 

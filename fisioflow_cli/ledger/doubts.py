@@ -162,7 +162,10 @@ def _heir(ledger: "Ledger", connection: "Connection", run: "RunRow") -> str:
             f"Run {newest.id} was cancelled by hand; `fisioflow runs retry` it first, then resolve."
         )
     if newest.settled:
-        return again.open_next(ledger, connection, newest)
+        opened = again.open_next(ledger, connection, newest)
+        if opened.leased or opened.settled:  # it may have passed the message, and would skip it
+            raise RunInProgress(f"Run {opened.id} was begun meanwhile; resolve it once more.")
+        return opened.id
     again.read_pages_again(ledger, connection, newest.id)
     return newest.id
 

@@ -147,3 +147,26 @@ def test_what_cannot_be_is_refused(inbox: Place, command: str) -> None:
             args
         )
     assert inbox.contents() == before
+
+
+def test_dead_and_waiting_ones_are_due_now_each_once(inbox: Place) -> None:
+    """What had been dead was counted once more as waiting, as it had become by then."""
+    args = ("events", "retry", "--now", "--since", "2026-03-02", "--yes", "--json")
+    done = fisioflow(inbox, *args)
+    ids = [event["event_id"] for event in done.json["events"]]
+    assert sorted(ids) == ["d0", "d1", "d2", "n0", "w0"]
+
+
+def test_only_as_many_as_were_confirmed(inbox: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What comes while one reads the number is not meant by it."""
+
+    def confirm(count: int, what: str, *, yes: bool) -> None:
+        del what, yes
+        assert count == 4
+        give(inbox, "email/send", {"to": "nobody", "subject": "x", "text": "x"}, event_id="d9")
+        work(inbox)
+        assert statuses(inbox)["d9"] == "dead"
+
+    monkeypatch.setattr("fisioflow_cli.commands.do_events.confirm", confirm)
+    assert fisioflow(inbox, "events", "discard", "--status", "dead").stderr == "4 done, 0 left.\n"
+    assert statuses(inbox)["d9"] == "dead"

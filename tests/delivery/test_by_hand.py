@@ -271,3 +271,35 @@ def test_partial_run_that_two_retry_at_once_has_one_next_generation(post: Post) 
     post.cloud.answers = []
     assert post.start().status == "completed"
     assert len(post.cloud.requests) == 2
+
+
+def test_forced_start_at_the_same_time_leaves_nothing_unsent(post: Post, monkeypatch: Any) -> None:
+    """Fixed: what a person had sent again was handed to a run that had passed it already, and skipped.
+
+    `--force` opens the next generation while the doubt is being resolved.
+    """
+    if post.bench.ledger.engine.dialect.name == "sqlite":
+        pytest.skip("SQLite has one writer at a time")
+    doubtful(post, whatsapp)
+    seen, open_next = post.row("bia"), again.open_next
+
+    def beaten(*facts: Any) -> RunRow:
+        monkeypatch.setattr(again, "open_next", open_next)
+        post.start(force=True)
+        return open_next(*facts)
+
+    monkeypatch.setattr(again, "open_next", beaten)
+    with pytest.raises(RunInProgress):
+        doubts.resend(post.bench.ledger, seen, RESEND, same_request=False)
+    assert post.states()["bia"] == "in_doubt interrupted"
+
+
+def test_what_an_earlier_generation_failed_at_is_tried_again_too(post: Post) -> None:
+    """Fixed: after a start with --force, `runs retry` tried nothing, and called the run partial again."""
+    post.people |= {"ana": send(whatsapp("ana")), "bia": send(whatsapp("bia"))}
+    post.cloud.answers = [Rejected(code="http_400")]
+    assert post.start().status == "partial"
+    assert post.start(force=True).status == "partial"
+    assert retry(post).status == "completed"
+    assert set(post.states().values()) == {"sent"}
+    assert len(post.cloud.requests) == 3
