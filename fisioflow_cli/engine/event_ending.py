@@ -168,8 +168,14 @@ class Judge:
         return said or _plainly(result.pending or 1, "pending", self.result)
 
     def _trouble(self, result: "Result") -> str:
-        said = _told(self.deliveries, UNSETTLED)
-        return said or _plainly(result.troubled, "failed", self.result)
+        if said := _told(self.deliveries, UNSETTLED):
+            return said
+        # what an earlier run of the event left in doubt is that run's
+        doubts = min(self.result.get("in_doubt") or 0, result.troubled)
+        told = [f"{doubts} in doubt since an earlier run"] if doubts else []
+        if failed := result.troubled - doubts:
+            told.append(_plainly(failed, "failed", self.result))
+        return "; ".join(told)
 
 
 def cancelled(result: Mapping[str, Any], deliveries: "Sequence[Tally]") -> dict[str, Any]:

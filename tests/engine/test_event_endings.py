@@ -17,7 +17,7 @@ from fisioflow_cli.errors import (
     QuotaExhausted,
     SignalReceived,
 )
-from fisioflow_cli.ledger import deliveries
+from fisioflow_cli.ledger import deliveries, event_care
 from fisioflow_cli.ledger.deliveries import Subject
 from fisioflow_cli.ledger.events import EventRow
 from tests.engine.inbox import Inbox, counting, handler, inbox_on, nothing, raising
@@ -90,6 +90,19 @@ def test_message_in_doubt_needs_a_person(inbox: Inbox) -> None:
     assert inbox.dispatch(handler(body, summarise=_tallied)).exit_code is ExitCode.PARTIAL
     assert inbox.event("a").error == "2 in doubt: interrupted"
     assert inbox.event("a").status == "dead"
+
+
+def test_doubt_of_an_earlier_run_is_no_failure(inbox: Inbox) -> None:
+    """An event that is retried while its message is in doubt: nothing is sent, nothing has failed."""
+
+    def doubtful(run: Run, event: EventRow, services: Any) -> None:
+        _message(run, "event/a/whatsapp", "in_doubt", "timeout")
+
+    inbox.accept("a")
+    inbox.dispatch(handler(doubtful, summarise=_tallied))
+    assert event_care.retry(inbox.ledger, "a") is not None
+    inbox.dispatch(handler(summarise=counting(in_doubt=1)))
+    assert inbox.event("a").error == "1 in doubt since an earlier run"
 
 
 def test_trouble_without_a_message_tells_its_own_reason(inbox: Inbox) -> None:
