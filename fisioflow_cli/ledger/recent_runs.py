@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select, union_all
 
-from fisioflow_cli.ledger.tables import SETTLED, RunStatus
+from fisioflow_cli.ledger.tables import RunStatus
 
 if TYPE_CHECKING:
     from sqlalchemy import Select
@@ -37,16 +37,16 @@ class Recent:
 
 
 def latest(
-    ledger: "Ledger", workflows: Sequence[str], *, most: int, settled: bool = False
+    ledger: "Ledger", workflows: Sequence[str], *, most: int, completed: bool = False
 ) -> dict[str, list[Recent]]:
     """The last runs of each of these workflows, newest first, at most `most` of each.
 
-    `settled`: only those that were done, wholly or in part.
+    `completed`: only those that were done wholly.
     """
     found: dict[str, list[Recent]] = {workflow: [] for workflow in workflows}
     if not workflows:
         return found
-    query = union_all(*(_of(ledger, workflow, most, settled=settled) for workflow in workflows))
+    query = union_all(*(_of(ledger, workflow, most, completed=completed) for workflow in workflows))
     with ledger.reading() as connection:
         rows = connection.execute(query).mappings().all()
     for row in rows:
@@ -58,12 +58,12 @@ def latest(
 
 
 def _of(
-    ledger: "Ledger", workflow: str, most: int, *, settled: bool
+    ledger: "Ledger", workflow: str, most: int, *, completed: bool
 ) -> "Select[tuple[object, ...]]":
     r = ledger.tables.runs
     wanted = [r.c[name] for name in Recent.__dataclass_fields__]
     query = select(*wanted).where(r.c.environment == ledger.environment, r.c.workflow == workflow)
-    if settled:
-        query = query.where(r.c.status.in_(SETTLED))
+    if completed:
+        query = query.where(r.c.status == RunStatus.COMPLETED)
     newest = query.order_by(r.c.created_at.desc()).limit(most).subquery()
     return select(newest)

@@ -67,6 +67,14 @@ def test_the_overview_counts_what_needs_a_person(served: Served) -> None:
     assert ">never<" in page
 
 
+def test_last_success_is_no_partial_run(served: Served) -> None:
+    """As `fisioflow status` counts it: somebody was not reached."""
+    served.scene.run(0, slot="2026-11-23", status="partial")
+    row = served.text("/").split('href="/runs?workflow=fisioflow-birthday-messages"')[1]
+    success = row.split('data-label="Last success"')[1].split("</td>")[0]
+    assert 'datetime="2026-11-23T14:59:02+00:00"' in success
+
+
 def test_runs_are_filtered_and_those_of_other_environments_left_out(served: Served) -> None:
     everything = served.text("/runs")
     assert "elsewhere" not in everything

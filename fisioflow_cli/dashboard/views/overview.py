@@ -9,7 +9,7 @@ from fisioflow_cli.dashboard.names import workflow_name
 from fisioflow_cli.dashboard.view import View
 from fisioflow_cli.dashboard.views.charts import daily
 from fisioflow_cli.ledger import pulse, recent_runs
-from fisioflow_cli.ledger.tables import SETTLED
+from fisioflow_cli.ledger.tables import RunStatus
 from fisioflow_cli.workflows.registry import EVENT_WORKFLOWS, WORKFLOWS
 
 if TYPE_CHECKING:
@@ -75,20 +75,22 @@ def _scheduled(facts: "Facts", found: "list[Agenda]") -> list[Standing]:
 def standings(facts: "Facts", summaries: dict[str, str]) -> list[Standing]:
     """How each of these workflows is doing."""
     newest = _newest(facts, list(summaries))
-    not_done = [each for each, run in newest.items() if run.status not in SETTLED]
-    done = newest | _newest(facts, not_done, settled=True)
+    not_done = [each for each, run in newest.items() if run.status != RunStatus.COMPLETED]
+    done = newest | _newest(facts, not_done, completed=True)
     return [
         Standing(
             id=each,
             name=workflow_name(each),
             summary=summary,
             latest=newest.get(each),
-            success=run if (run := done.get(each)) and run.status in SETTLED else None,
+            success=run if (run := done.get(each)) and run.status == RunStatus.COMPLETED else None,
         )
         for each, summary in summaries.items()
     ]
 
 
-def _newest(facts: "Facts", workflows: list[str], *, settled: bool = False) -> "dict[str, Recent]":
-    found = recent_runs.latest(facts.ledger, workflows, most=1, settled=settled)
+def _newest(
+    facts: "Facts", workflows: list[str], *, completed: bool = False
+) -> "dict[str, Recent]":
+    found = recent_runs.latest(facts.ledger, workflows, most=1, completed=completed)
     return {workflow: runs[0] for workflow, runs in found.items() if runs}
