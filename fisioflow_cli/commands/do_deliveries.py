@@ -46,7 +46,7 @@ class Resolving:
             if self.dry_run:
                 self._list([row])
             elif self.resend:
-                self._tell_resent(row, history.resend(row, allow_late=self.allow_late))
+                self.tell_resent(row, history.resend(row, allow_late=self.allow_late))
             else:
                 self._tell(history.believe(row, provider_id))
 
@@ -73,7 +73,8 @@ class Resolving:
         else:
             console.out().print(f"{plain(row.message_key)} is taken for sent.")
 
-    def _tell_resent(self, row: "DeliveryRow", run: "RunRow") -> None:
+    def tell_resent(self, row: "DeliveryRow", run: "RunRow") -> None:
+        """What sends it now."""
         if self.as_json:
             document = {"key": row.message_key, "run": show_runs.run_document(run)}
             typer.echo(json.dumps(document))
@@ -81,7 +82,9 @@ class Resolving:
         when = f"`fisioflow runs retry {run.id}{' --allow-late' if self.allow_late else ''}`"
         if is_of_event(run):
             when = "the next dispatch"
-        elif not self.allow_late:
+        elif (
+            not self.allow_late and run.scope == "all"
+        ):  # one organization's is nobody's next start
             when = f"its workflow's next start, or {when} at once,"
         console.out().print(
             f"{plain(row.message_key)} is pending: {when} sends it.", soft_wrap=True

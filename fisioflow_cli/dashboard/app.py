@@ -108,7 +108,7 @@ class Front:
 
     async def sign_in(self, request: Request) -> Response:
         """The token, typed into a form instead of an address."""
-        if request.method == "GET":
+        if request.method != "POST":  # GET, and HEAD with it
             return self.turn_away(200)
         form = parse_qs((await read_body(request)).decode(errors="replace"))
         if not self.facts.keyring.admits(form.get("token", [""])[0].strip()):

@@ -9,7 +9,7 @@ from starlette.requests import cookie_parser
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from fisioflow_cli.dashboard.assets import KINDS, asset
-from fisioflow_cli.listener.keys import is_loopback
+from fisioflow_cli.listener.keys import is_loopback, named
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,10 +102,7 @@ class Guard:
         return None
 
     def _is_ours(self, host: str) -> bool:
-        try:
-            name = urlsplit(f"//{host}").hostname or ""
-        except ValueError:
-            return False
+        name = named(host)
         return is_loopback(name) or name in self.facts.hosts
 
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 Form = Mapping[str, str]
 CANCELLED = "cancelled"
+EVERYBODY = "all"
+"""The scope of the runs that a scheduled start takes up."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +44,7 @@ DID: Mapping[str, str] = MappingProxyType(
         "discarded": "The event is discarded.",
         "believed": "The message counts as sent.",
         "resend": "A later start sends the message once more.",
+        "resend_by_retry": "Try this run again to send the message: a start for everybody does not.",
         "sent": "The event is accepted; the next dispatch works on it.",
         "known": "This event was known already; it does not run again.",
     }
@@ -96,8 +99,10 @@ def believe(facts: "Facts", form: Form) -> Done:
 def resend(facts: "Facts", form: Form) -> Done:
     """Let a later start send a message in doubt once more; SlotTooOld if that would be too late."""
     found = delivery.find(facts, form.get("id", ""))
-    DeliveryHistory(history=_history(facts)).resend(found, allow_late=False)
+    heir = DeliveryHistory(history=_history(facts)).resend(found, allow_late=False)
     line = f"message {found.message_key} resolved to be sent once more"
+    if heir.scope != EVERYBODY:
+        return Done(path=f"/runs/{heir.id}", did="resend_by_retry", line=line)
     return Done(path=f"/deliveries/{found.id}", did="resend", line=line)
 
 

@@ -1,6 +1,7 @@
 """Who may send: the event keys, and which pages of a browser."""
 
 import hmac
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -12,6 +13,9 @@ from fisioflow_cli.errors import InvalidSetting
 
 if TYPE_CHECKING:
     from fisioflow_cli.settings import Settings
+
+# an address in brackets or a name, and a port: nothing that a URL might take for something else
+HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[\w.-]+)(?::[0-9]{1,5})?", re.ASCII)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,9 +62,15 @@ def is_foreign(origin: str) -> bool:
         return True
 
 
+def named(host: str) -> str:
+    """The name or address in a Host header, in lower case; empty unless a port at most goes with it."""
+    found = HOST.fullmatch(host)
+    return found[1].strip("[]").lower() if found else ""
+
+
 def is_rebound(host: str) -> bool:
     """Whether a Host header names anything but this machine: the mark of DNS rebinding."""
-    return bool(host) and is_foreign(f"//{host}")
+    return bool(host) and not is_loopback(named(host))
 
 
 def _digest(key: str) -> bytes:

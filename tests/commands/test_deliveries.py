@@ -1,8 +1,13 @@
 """`fisioflow deliveries`: what became of every message, and what a person says of those in doubt."""
 
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from fisioflow_cli.clinic import schema
+from fisioflow_cli.commands.do_deliveries import Resolving
+from fisioflow_cli.context.delivery_history import DeliveryHistory
+from fisioflow_cli.context.history import History
 from fisioflow_cli.errors import ExitCode
 from tests.cli import Done
 from tests.commands.inside import run_inside
@@ -11,6 +16,7 @@ from tests.workflows.people import NOW, patient
 from tests.workflows.place import Place
 
 __all__ = ["here", "made_sqlite"]
+ZONE = ZoneInfo("America/Sao_Paulo")
 ANA = "birthday/ana/2026"
 
 
@@ -183,3 +189,26 @@ def test_mistyped_key_is_answered_with_those_that_begin_alike(greeted: Place) ->
     done = fisioflow(greeted, "deliveries", "show", "birthday/ana/2027")
     assert (done.rc, ANA in done.stderr) == (ExitCode.USAGE, True)
     assert fisioflow(greeted, "deliveries", "show", "nothing").rc == ExitCode.USAGE
+
+
+@pytest.mark.parametrize("scope", ["all", "sul"])
+def test_next_start_is_promised_for_a_run_of_everybody_only(
+    greeted: Place, scope: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Fixed: so it was of one organization's run, which no start but its own takes up."""
+    r = greeted.ledger_table("runs")
+    with greeted.writing() as connection:
+        connection.execute(r.update().values(scope=scope))
+    greeted.start("birthdays")  # for everybody
+    with greeted.context().databases() as databases:
+        history = DeliveryHistory(history=History(ledger=databases.ledger, zone=ZONE))
+        row = history.find(ANA)
+        run = history.resend(row, allow_late=False)
+        resolving = Resolving(
+            resend=True, allow_late=False, dry_run=False, yes=False, as_json=False
+        )
+        resolving.tell_resent(row, run)
+    assert ("next start" in capsys.readouterr().out) == (scope == "all")
+    greeted.start("birthdays")
+    [state] = [row["state"] for row in greeted.ledger("deliveries") if row["message_key"] == ANA]
+    assert state == ("sent" if scope == "all" else "pending")

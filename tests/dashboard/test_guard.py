@@ -95,10 +95,17 @@ def test_a_form_of_another_page_is_refused(quick: Served, headers: dict[str, str
 
 @pytest.mark.parametrize(
     "host",
-    ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:80", "", "[", "2130706433"],
+    [
+        *("evil.example", "127.0.0.1.evil.example", "localhost.evil.example:80", "2130706433"),
+        *("", "[", "127.0.0.1:8289.evil.example", "127.0.0.1:x", "[::1]evil.example", "::1"),
+        *("evil.example@127.0.0.1", "127.0.0.1/evil", "127.0.0.1#.evil", "[::1%25eth0]"),
+    ],
 )
 def test_another_name_of_this_host_is_refused(quick: Served, host: str) -> None:
-    """DNS rebinding: a page of evil.example whose name suddenly means this machine."""
+    """DNS rebinding: a page of evil.example whose name suddenly means this machine.
+
+    Fixed: of `127.0.0.1:8289.evil.example` only the part before the colon was looked at.
+    """
     with quick.friend() as client:
         answer = client.get("/", headers={"Host": host})
         assert answer.status_code == 421

@@ -121,4 +121,5 @@ def test_which_hosts_are_this_machine() -> None:
 def test_which_host_headers_and_origins_are_foreign() -> None:
     assert not any(is_rebound(host) for host in ("", "localhost:8288", "127.0.0.1", "[::1]:8288"))
     assert all(is_rebound(host) for host in ("a.example", "0.0.0.0:8288", "[::2]", "[", "@", ":"))
+    assert is_rebound("127.0.0.1:80.evil.example")
     assert is_foreign("https://127.0.0.1@evil.example")
