@@ -1,12 +1,11 @@
 """`fisioflow env`."""
 
 import json
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from fisioflow_cli.commands import typed_file
 from fisioflow_cli.commands.list_options import YesOption
 from fisioflow_cli.commands.options import PLAIN, JsonOption
 from fisioflow_cli.errors import UsageError
@@ -95,12 +94,7 @@ def prune(
 
 
 def _lines(file: str) -> list[str]:
-    try:
-        raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-    except OSError as error:
-        raise UsageError(
-            f"The list of branches cannot be read ({error.strerror}); correct --all-but."
-        ) from None
+    raw = typed_file.read(file, "The list of branches", "correct --all-but")
     return raw.decode(errors="surrogateescape").splitlines()
 
 

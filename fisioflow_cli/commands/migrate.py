@@ -1,15 +1,14 @@
 """`fisioflow migrate`."""
 
 import json
-import sys
-from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 
+from fisioflow_cli.commands import typed_file
 from fisioflow_cli.commands.options import JsonOption
-from fisioflow_cli.errors import ExitCode, UsageError
+from fisioflow_cli.errors import ExitCode
 
 FileArgument = Annotated[
     str, typer.Argument(metavar="FILE", help="The application's vercel.json; - for stdin.")
@@ -43,8 +42,6 @@ def command(file: FileArgument = "vercel.json", *, as_json: JsonOption = False) 
 
 
 def _text(file: str) -> str:
-    try:
-        raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-    except OSError as error:
-        raise UsageError(f"The file cannot be read ({error.strerror}); correct its path.") from None
-    return raw.decode("utf-8-sig", errors="replace")
+    return typed_file.read(file, "The file", "correct its path").decode(
+        "utf-8-sig", errors="replace"
+    )

@@ -64,11 +64,13 @@ def test_through_a_pipe_and_with_a_mark_of_its_encoding() -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "code"), [(None, 2), (b"", 65), (b"{", 65), (b"\xff\xfe", 65), (b"[]", 65)]
+    ("content", "code"),
+    [(None, 2), (b"", 65), (b"{", 65), (b"\xff\xfe", 65), (b"[]", 65), (b" " * 2**21, 2)],
 )
 def test_what_cannot_be_read_is_one_sentence(
     tmp_path: Path, content: bytes | None, code: int
 ) -> None:
+    """Fixed: a file without an end, a device say, was read until the memory was used up."""
     path = tmp_path / "vercel.json"
     if content is not None:
         path.write_bytes(content)
