@@ -12,7 +12,7 @@ from tests.dashboard.served import TOKEN, Served
 PAGES = ("/", "/runs", "/events", "/event?id=event-1", "/deliveries", "/changes", "/no-such-page")
 HEADERS = {
     "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
+    "referrer-policy": "same-origin",
     "cache-control": "no-store",
     "x-frame-options": "DENY",
     "cross-origin-opener-policy": "same-origin",

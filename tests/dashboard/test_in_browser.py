@@ -1,6 +1,8 @@
 """The dashboard in a real browser: by keyboard, live, on a phone, in the dark, without complaints."""
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +11,7 @@ from playwright.sync_api import Browser, expect
 from tests.dashboard import axe
 from tests.dashboard.browser import PATIENCE, PHONE, Visitor, chromium, visiting
 from tests.dashboard.scene import LATER, PERSON, delivery_id, run_id
-from tests.dashboard.served import Served
+from tests.dashboard.served import TOKEN, Served, serve
 
 PAGES = (
     "/",
@@ -162,6 +164,37 @@ def test_the_pages_work_without_a_script(browser: Browser, quick: Served) -> Non
         page.wait_for_url("**status=dead**")
         assert page.locator("#list tbody tr").count() == 1
         assert not page.locator("#live").is_visible()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_what_one_may_do_can_be_done_by_hand(
+    browser: Browser, migrated_sqlite: Path, tmp_path: Path, *, scripts: bool
+) -> None:
+    """A browser says itself where a form comes from: each of them has to be taken for ours."""
+    shutil.copy(migrated_sqlite, tmp_path / "acting.db")
+    with serve(f"sqlite:///{tmp_path / 'acting.db'}", allow_actions=True) as acting:
+        acting.scene.play()
+        with visiting(browser, acting, java_script_enabled=scripts) as visitor:
+            for path, name, said in (
+                ("/event?id=event-2", "Retry", "waits for the next dispatch"),
+                ("/event?id=event-4", "Discard", "is discarded"),
+                (f"/deliveries/{delivery_id(3)}", "It was sent", "resolved as sent by"),
+            ):
+                page = visitor.go(path)
+                page.locator("summary", has_text=name).click()
+                page.get_by_role("button", name=name, exact=True).click()
+                expect(page.get_by_text(said)).to_be_visible()
+            assert visitor.complaints == []
+        assert len(acting.lines) == 3
+
+
+def test_one_may_sign_in_by_typing_the_token(browser: Browser, quick: Served) -> None:
+    with visiting(browser, quick) as visitor:
+        visitor.page.context.clear_cookies()
+        page = visitor.go("/sign-in")
+        page.get_by_label("Token").fill(TOKEN)
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_role("heading", name="Overview")).to_be_visible()
 
 
 @pytest.mark.parametrize(("scheme", "rules"), [("light", []), ("dark", ["color-contrast"])])
