@@ -215,6 +215,17 @@ def test_the_outbox_masks_its_readers_and_shows_a_message_in_a_frame(quick: Serv
     assert frame.headers["content-security-policy"].startswith("sandbox; default-src 'none'")
 
 
+def test_an_event_leads_to_its_messages(served: Served) -> None:
+    served.scene.delivery(50, run_id(3), message_key="event/event-1/email")
+    link = re.search(
+        r'href="(/deliveries[?]key=[^"]+)">Its messages<', served.text("/event?id=event-1")
+    )
+    assert link is not None
+    listed = served.text(link[1].replace("&amp;", "&"))
+    assert delivery_id(50) in listed
+    assert delivery_id(1) not in listed
+
+
 def test_objects_in_a_result_are_rows_of_a_table(served: Served) -> None:
     """What data-integrity found was one blob of JSON in a narrow column."""
     found = [
