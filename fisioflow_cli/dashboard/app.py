@@ -110,7 +110,11 @@ class Front:
         """The token, typed into a form instead of an address."""
         if request.method != "POST":  # GET, and HEAD with it
             return self.turn_away(200)
-        form = parse_qs((await read_body(request)).decode(errors="replace"))
+        body = (await read_body(request)).decode(errors="replace")
+        try:
+            form = parse_qs(body, max_num_fields=actions.MOST_FIELDS)
+        except ValueError:  # a million fields would keep everybody waiting
+            return self.turn_away(403)
         if not self.facts.keyring.admits(form.get("token", [""])[0].strip()):
             return self.turn_away(403)
         return with_session(RedirectResponse("/", 303), self.facts)

@@ -13,6 +13,7 @@ from fisioflow_cli.context.run_care import is_of_event, open_run_care
 from fisioflow_cli.dashboard import retrial
 from fisioflow_cli.dashboard.views import delivery, event, run
 from fisioflow_cli.errors import NotThere
+from fisioflow_cli.log import event_key
 
 if TYPE_CHECKING:
     from fisioflow_cli.context.context import Context
@@ -77,14 +78,14 @@ def retry_event(facts: "Facts", form: Form) -> Done:
     """Let a dead event, or one that waits for its time, be due now."""
     found = event.find(facts, form.get("id", ""))
     EventHistory(history=_history(facts)).retry(found, now=True)
-    return Done(path=event_path(found.id), did="due", line=f"retry of event {found.id}")
+    return Done(path=event_path(found.id), did="due", line=f"retry of {_event(found.id)}")
 
 
 def discard_event(facts: "Facts", form: Form) -> Done:
     """Give up a waiting or dead event for good."""
     found = event.find(facts, form.get("id", ""))
     EventHistory(history=_history(facts)).discard(found)
-    return Done(path=event_path(found.id), did="discarded", line=f"discard of event {found.id}")
+    return Done(path=event_path(found.id), did="discarded", line=f"discard of {_event(found.id)}")
 
 
 def believe(facts: "Facts", form: Form) -> Done:
@@ -92,7 +93,7 @@ def believe(facts: "Facts", form: Form) -> Done:
     found = delivery.find(facts, form.get("id", ""))
     provider_id = form.get("provider_id", "").strip() or None
     DeliveryHistory(history=_history(facts)).believe(found, provider_id)
-    line = f"message {found.message_key} resolved as sent"
+    line = f"message {event_key(found.message_key)} resolved as sent"
     return Done(path=f"/deliveries/{found.id}", did="believed", line=line)
 
 
@@ -100,7 +101,7 @@ def resend(facts: "Facts", form: Form) -> Done:
     """Let a later start send a message in doubt once more; SlotTooOld if that would be too late."""
     found = delivery.find(facts, form.get("id", ""))
     heir = DeliveryHistory(history=_history(facts)).resend(found, allow_late=False)
-    line = f"message {found.message_key} resolved to be sent once more"
+    line = f"message {event_key(found.message_key)} resolved to be sent once more"
     if heir.scope != EVERYBODY:
         return Done(path=f"/runs/{heir.id}", did="resend_by_retry", line=line)
     return Done(path=f"/deliveries/{found.id}", did="resend", line=line)
@@ -122,6 +123,11 @@ REMEDIES: "Mapping[str, Callable[[Facts, Form], Done]]" = MappingProxyType(
 def event_path(event_id: str) -> str:
     """The address of an event's page."""
     return f"/event?{urlencode({'id': event_id})}"
+
+
+def _event(event_id: str) -> str:
+    """An event as a log may name it: whoever chose its id may have put a name in it."""
+    return event_key(f"event/{event_id}")
 
 
 def _history(facts: "Facts") -> History:

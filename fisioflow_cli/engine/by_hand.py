@@ -38,7 +38,10 @@ class ByHand(Generic[S]):
             report = self.performer.work(run, self.table.slot_of(run.as_of), Purpose.CANCEL)
         if report is None or report.status == ALREADY_RUNNING:
             cancelling.request(self.performer.ledger, run.id)
-        return runs.get(self.performer.ledger, run.id) or run
+        found = runs.get(self.performer.ledger, run.id) or run
+        if not found.cancelled_by_hand:
+            check_cancel(found)  # it may have ended by itself meanwhile
+        return found
 
     def retry(self, run: "RunRow", *, allow_late: bool) -> "Report":
         """Make another attempt at the run; a partial one's failed items are tried by the next generation.

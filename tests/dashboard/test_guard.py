@@ -66,6 +66,9 @@ def test_the_token_may_be_typed_into_a_form(quick: Served) -> None:
         own = {"Origin": quick.url}
         assert client.get("/sign-in").status_code == 200
         assert client.post("/sign-in", data={"token": "wrong"}, headers=own).status_code == 403
+        many = {**{f"f{number}": "x" for number in range(50)}, "token": TOKEN}
+        assert client.post("/sign-in", data=many, headers=own).status_code == 403
+        assert client.head("/sign-in").status_code == 200
         assert client.get("/").status_code == 401
         answer = client.post("/sign-in", data={"token": f" {TOKEN} "}, headers=own)
         assert (answer.status_code, answer.headers["location"]) == (303, "/")

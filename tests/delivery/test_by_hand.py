@@ -303,3 +303,14 @@ def test_what_an_earlier_generation_failed_at_is_tried_again_too(post: Post) -> 
     assert retry(post).status == "completed"
     assert set(post.states().values()) == {"sent"}
     assert len(post.cloud.requests) == 3
+
+
+def test_run_that_ended_before_it_could_be_cancelled_is_not_said_to_end(post: Post) -> None:
+    """Fixed: of a run that was done meanwhile it was told that it ends after the step in hand."""
+    post.people |= {"ana": Wait(why=Pause.OUTSIDE_HOURS)}
+    post.start()
+    seen = newest(post)
+    post.people["ana"] = send(whatsapp("ana"))
+    assert post.start().status == "completed"
+    with pytest.raises(UsageError, match="has ended: it is completed"):
+        hand(post, post.work()).cancel(seen)
