@@ -41,9 +41,15 @@ class Courier:
     clock: "Clock"
     ledger_id: str
     planned: list[Planned] = field(default_factory=list)
-    """Filled by a dry run, and only then."""
+    """Filled by a dry run, and only then; emptied by `plan`."""
     pacer: "Pacer"
     """How fast the gateways are asked, and which one rests."""
+
+    def plan(self) -> list[Planned]:
+        """What a dry run would do, since this was last asked: one command may rehearse many slots."""
+        plan = list(self.planned)
+        self.planned.clear()
+        return plan
 
     def deliver(self, run: Run, intent: Intent) -> Seen:
         """Send the message, unless that is done, barred or untimely; record which.

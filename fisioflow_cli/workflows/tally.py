@@ -9,6 +9,7 @@ from fisioflow_cli.ledger import deliveries
 from fisioflow_cli.ledger.tables import DeliveryState
 
 if TYPE_CHECKING:
+    from fisioflow_cli.delivery.planned import Planned
     from fisioflow_cli.engine.run import Run
     from fisioflow_cli.workflows.services import Services
 
@@ -26,7 +27,8 @@ def messaging_result(run: "Run", services: "Services", step: str) -> Result:
     states: Counter[str] = Counter()
     skipped: Counter[str] = Counter()
     by_channel: Counter[str] = Counter()
-    for state, reason, channel, count in _planned(services) if run.dry else _recorded(run):
+    plan = services.courier.plan() if run.dry else []
+    for state, reason, channel, count in _planned(plan) if run.dry else _recorded(run):
         states[state] += count
         if state == DeliveryState.SKIPPED:
             skipped[reason or ""] += count
@@ -47,7 +49,7 @@ def messaging_result(run: "Run", services: "Services", step: str) -> Result:
         "by_channel": dict(sorted(by_channel.items())),
     }
     if run.dry:
-        data["plan"] = [vars(planned) for planned in services.courier.planned]
+        data["plan"] = [vars(planned) for planned in plan]
     return Result(data=data, troubled=failed + in_doubt, pending=pending)
 
 
@@ -59,14 +61,14 @@ def _recorded(run: "Run") -> list[Counted]:
     return [(row.state, row.reason, row.channel, row.count) for row in found]
 
 
-def _planned(services: "Services") -> list[Counted]:
+def _planned(plan: "list[Planned]") -> list[Counted]:
     states = {
         "send": DeliveryState.SENT,
         "skip": DeliveryState.SKIPPED,
         "wait": DeliveryState.PENDING,
     }
     return [
-        (states[plan.action], plan.reason, plan.channel, 1)
-        for plan in services.courier.planned
-        if plan.action in states
+        (states[planned.action], planned.reason, planned.channel, 1)
+        for planned in plan
+        if planned.action in states
     ]

@@ -69,6 +69,11 @@ def test_rehearsal_writes_nothing(place: Place, env: dict[str, str]) -> None:
     )
     assert (done.rc, done.stdout.count("\n")) == (0, 1)
     assert [slot["status"] for slot in done.json["slots"]] == ["planned", "planned"]
+    # each tells of itself only, not of those before it once more
+    assert [slot["result"]["candidates"] for slot in done.json["slots"]] == [1, 1]
+    plans = [[row["key"] for row in slot["result"]["plan"]] for slot in done.json["slots"]]
+    assert [len(plan) for plan in plans] == [1, 1]
+    assert plans[0] != plans[1]
     assert (done.json["workflow"], done.json["exit_code"]) == ("fisioflow-daily-reports", 0)
     assert place.contents() == before
 
