@@ -9,6 +9,7 @@ from rich.table import Column, Table
 from fisioflow_cli import console
 from fisioflow_cli.commands.show_demo import happened
 from fisioflow_cli.console import plain
+from fisioflow_cli.context.history import workflow_name
 from fisioflow_cli.ledger.tables import DeliveryState
 
 if TYPE_CHECKING:
@@ -22,15 +23,26 @@ LEFT = (
     DeliveryState.IN_DOUBT,
 )
 NOTHING = "–"
+ROOMY = 120
+"""Columns of a terminal that take all of it."""
+DULL = {NOTHING, "completed"}
+WHOLE = ("workflow", "slot", "status")
+"""The columns that are not broken where the terminal is narrow."""
 
 
 def show(preview: "Preview", done: "Sequence[Previewed]") -> None:
     """The table, and above it where and when."""
     out = console.out()
     out.print(_title(preview))
-    table = Table(*(Column(head, overflow="fold") for head in HEADS), box=None)
-    for each in done:
-        table.add_row(*map(plain, _row(each)))
+    rows = [list(map(plain, _row(each))) for each in done]
+    # of what nothing is to be told of there is no column where there is little room
+    roomy = out.width >= ROOMY
+    shown = [n for n in range(len(HEADS)) if roomy or any(row[n] not in DULL for row in rows)]
+    columns = [Column(HEADS[n], overflow="fold", no_wrap=HEADS[n] in WHOLE) for n in shown]
+    table = Table(*columns, box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(*(row[n] for n in shown))
+    console.tighten(table, out)
     out.print(table)
     out.print(_total(done))
     for report in (each.report for each in done if each.report.note):
@@ -89,7 +101,7 @@ def _sent(done: "Sequence[Previewed]") -> Counter[str]:
 
 def _row(each: "Previewed") -> Iterator[str]:
     report = each.report
-    yield report.workflow.removeprefix("fisioflow-")
+    yield workflow_name(report.workflow)
     yield report.slot
     yield report.status + (", done before" if report.reused else "")
     yield _told(each.messages(DeliveryState.SENT))

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 from pytest_httpserver import HTTPServer
+from rich.console import Console
 
+from fisioflow_cli import console
 from fisioflow_cli.clinic import schema
 from fisioflow_cli.engine import owner
 from fisioflow_cli.errors import ExitCode, FisioFlowError
@@ -142,7 +144,7 @@ def test_markdown_is_a_table_that_nothing_breaks_out_of(
     table = [line for line in lines if line.startswith("|")]
     assert len(table) == len(WORKFLOWS) + 2, done.stdout
     assert {line.count(" | ") for line in table} == {6}
-    assert table[2].startswith("| daily-cleanup | 2026-03-02 | failed |")
+    assert table[2].startswith("| cleanup | 2026-03-02 | failed |")
     [note] = [line for line in lines if line.startswith("- fisioflow-daily-cleanup: ")]
     assert "@\u200ball" in note
     for mark in ("|", "`", "<", "["):
@@ -158,6 +160,18 @@ def test_figures_for_people(here: Place) -> None:
     assert done.stdout.startswith(head)
     assert "email 1, whatsapp 1" in done.stdout
     assert not [name for name in ("Ana", "Bia", "@", "98765") if name in done.stdout]
+
+
+def test_names_and_slots_are_whole_in_80_columns(
+    full: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    narrow = Console(width=80, markup=False, emoji=False, highlight=False, record=True)
+    monkeypatch.setattr(console, "out", lambda: narrow)
+    assert preview(full, *DAY).rc == 0
+    begun = {tuple(line.split()[:2]) for line in narrow.export_text().splitlines() if line}
+    assert ("appointment-reminders", TODAY.isoformat()) in begun
+    assert ("data-integrity", f"{TODAY}T06") in begun
+    assert {workflow.command for workflow in WORKFLOWS} <= {words[0] for words in begun}
 
 
 @pytest.mark.parametrize("environment", ["development", "production"])
