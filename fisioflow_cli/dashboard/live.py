@@ -1,7 +1,7 @@
 """Live without reloading: a stream that says when the ledger has changed, while somebody watches."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from fisioflow_cli.ledger import pulse
 
 if TYPE_CHECKING:
     from starlette.requests import Request
+    from starlette.types import Receive, Scope, Send
 
     from fisioflow_cli.dashboard.facts import Facts
 
@@ -36,27 +37,27 @@ class Watching:
         """Server-sent events: `change` with the ledger's mark, at once if it is not the one given."""
         if self.watchers >= MOST_WATCHERS:
             return Response("Too many watch; close some of them.\n", 503)
-        body = self._changes(request.query_params.get("mark", ""))
-        return StreamingResponse(body, media_type="text/event-stream")
+        # counted here, or all that come at once would find room
+        self.watchers += 1
+        return _Stream(self._changes(request.query_params.get("mark", "")), self._left)
+
+    def _left(self) -> None:
+        self.watchers -= 1
 
     async def _changes(self, known: str) -> AsyncIterator[str]:
-        self.watchers += 1
         quiet = 0
-        try:
-            yield "retry: 2000\n\n"
-            while not self.facts.stopping.is_set():
-                mark = await self._look()
-                quiet += 1
-                if mark is None:
-                    yield "event: away\ndata: \n\n"
-                elif mark != known:
-                    known, quiet = mark, 0
-                    yield f"event: change\ndata: {mark}\n\n"
-                elif quiet % STILL_THERE == 0:
-                    yield ":\n\n"
-                await asyncio.sleep(EVERY_SECONDS)
-        finally:
-            self.watchers -= 1
+        yield "retry: 2000\n\n"
+        while not self.facts.stopping.is_set():
+            mark = await self._look()
+            quiet += 1
+            if mark is None:
+                yield "event: away\ndata: \n\n"
+            elif mark != known:
+                known, quiet = mark, 0
+                yield f"event: change\ndata: {mark}\n\n"
+            elif quiet % STILL_THERE == 0:
+                yield ":\n\n"
+            await asyncio.sleep(EVERY_SECONDS)
 
     async def _look(self) -> str | None:
         """The ledger's mark, at most a second old; None if the database does not answer."""
@@ -68,3 +69,18 @@ class Watching:
                     return None
                 self._looked = self.facts.ledger.clock.monotonic()
             return self._mark
+
+
+class _Stream(StreamingResponse):
+    """A stream of events that says when it is over, however it ended."""
+
+    def __init__(self, events: AsyncIterator[str], over: Callable[[], None]) -> None:
+        super().__init__(events, media_type="text/event-stream")
+        self._over = over
+
+    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+        """Send it to its end."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._over()

@@ -1,6 +1,7 @@
 """The stream: it tells of every change, and ends when nobody listens or the server does."""
 
 import contextlib
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -149,3 +150,33 @@ def test_a_database_that_is_away_is_told_and_ends_nothing() -> None:
             )
         assert client.get("/runs").status_code == 503
     assert served.lines == []
+
+
+def test_only_so_many_watch_and_whoever_leaves_makes_room(
+    quick: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fixed: all that came at once found room, however many they were."""
+    monkeypatch.setattr("fisioflow_cli.dashboard.live.MOST_WATCHERS", 3)
+    with quick.friend() as client:
+        cookie = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
+    head = f"GET /changes HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookie}\r\n\r\n".encode()
+
+    def ask(watchers: list[socket.socket]) -> list[bytes]:
+        for watcher in watchers:
+            watcher.sendall(head)
+        return [watcher.recv(12)[9:] for watcher in watchers]
+
+    def connected(number: int) -> list[socket.socket]:
+        place = ("127.0.0.1", quick.port)
+        return [socket.create_connection(place, timeout=PATIENCE) for _ in range(number)]
+
+    watchers = connected(12)
+    assert sorted(ask(watchers)) == [b"200"] * 3 + [b"503"] * 9
+    for watcher in watchers:
+        watcher.close()
+    until = time.monotonic() + PATIENCE
+    while (answer := ask(late := connected(1))) == [b"503"] and time.monotonic() < until:
+        late[0].close()
+        time.sleep(0.2)
+    late[0].close()
+    assert answer == [b"200"]
