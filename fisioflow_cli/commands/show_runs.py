@@ -33,7 +33,7 @@ NARROW = 90
 def show_list(runs: "list[RunRow]") -> None:
     """One line per run, newest first; times in UTC."""
     if not runs:
-        console.err().print("No runs yet.")
+        console.err().print("No such runs.")
         return
     names = ["run", "workflow", "slot", "scope", "status", "tries", "started (UTC)", "took"]
     # of what is the same in all rows there is no column: then the rest has room in 80

@@ -68,7 +68,7 @@ def test_narrowed_down(env: dict[str, str], options: list[str], found: int) -> N
     shown = run_inside("runs", "list", *options, env=env)
     assert len(shown.stdout.splitlines()) == (found + 1 if found else 0)
     more = "More: add --after" in shown.stderr
-    assert (shown.stderr == "No runs yet.\n", more) == (not found, done.json["next"] is not None)
+    assert (shown.stderr == "No such runs.\n", more) == (not found, done.json["next"] is not None)
 
 
 @pytest.mark.parametrize(

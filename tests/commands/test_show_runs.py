@@ -73,7 +73,7 @@ def test_list_breaks_no_name_in_80_columns(monkeypatch: pytest.MonkeyPatch) -> N
 def test_nothing_to_list_is_talk_not_data(capsys: pytest.CaptureFixture[str]) -> None:
     show_runs.show_list([])
     captured = capsys.readouterr()
-    assert (captured.out, captured.err) == ("", "No runs yet.\n")
+    assert (captured.out, captured.err) == ("", "No such runs.\n")
 
 
 def test_detail(capsys: pytest.CaptureFixture[str]) -> None:

@@ -106,6 +106,17 @@ def test_a_dead_event_is_retried(acting: Served) -> None:
     assert "event-2" not in line
 
 
+def test_a_run_done_once_more_leads_to_its_next_generation(acting_sqlite: Served) -> None:
+    """To retry it again would be refused: the newest generation is the one to retry."""
+    acting_sqlite.scene.run(90, slot="2026-11-22", status="partial")
+    assert 'action="/runs/retry"' in acting_sqlite.text(f"/runs/{run_id(90)}")
+    acting_sqlite.scene.run(91, slot="2026-11-22", status="partial", generation=2)
+    page = acting_sqlite.text(f"/runs/{run_id(90)}")
+    assert f'<a href="/runs/{run_id(91)}">generation 2</a>' in page
+    assert 'action="/runs/retry"' not in page
+    assert 'action="/runs/retry"' in acting_sqlite.text(f"/runs/{run_id(91)}")
+
+
 def test_a_waiting_event_is_due_at_once(acting_sqlite: Served) -> None:
     press(acting_sqlite, "/event?id=event-4", "/event/retry")
     found = row(acting_sqlite, "events", "event-4")
