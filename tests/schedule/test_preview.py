@@ -135,9 +135,8 @@ def test_demo_clinic_is_previewed_and_summarised_without_people(tmp_path: Path) 
     assert outputs(tmp_path) == {"summary": summary.rstrip("\n")}
     assert "preview:x-touch-hacked" in summary
     for workflow in WORKFLOWS:
-        name = workflow.id.removeprefix("fisioflow-")
-        assert re.search(rf"^\| {name} \| \S+ \| completed \|", summary, re.MULTILINE)
-    assert re.search(r"\| birthday-messages .* email 2, whatsapp 3 \| .*opted_out 1", summary)
+        assert re.search(rf"^\| {workflow.command} \| \S+ \| completed \|", summary, re.MULTILINE)
+    assert re.search(r"\| birthdays .* email 2, whatsapp 3 \| .*opted_out 1", summary)
     people = [*patients(MONDAY), *staff()]
     known = {str(row.get(field)) for row in people for field in ("name", "email", "phone")}
     telling = {value for value in known if len(value) > 4}
