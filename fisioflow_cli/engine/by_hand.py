@@ -7,7 +7,7 @@ from fisioflow_cli.engine import owner
 from fisioflow_cli.engine.report import ALREADY_RUNNING
 from fisioflow_cli.errors import SlotTooOld, UsageError
 from fisioflow_cli.ledger import again, cancelling, runs
-from fisioflow_cli.ledger.runs import Occasion, Purpose
+from fisioflow_cli.ledger.runs import Purpose
 from fisioflow_cli.ledger.tables import RunStatus
 
 if TYPE_CHECKING:
@@ -72,11 +72,11 @@ def check_done(run: "RunRow") -> None:
 def check_retry(ledger: "Ledger", run: "RunRow", table: "Timetable", *, allow_late: bool) -> None:
     """Raise UsageError if nothing is left to do or a newer generation exists, SlotTooOld past its age."""
     check_done(run)
-    newest = runs.latest(ledger, Occasion(workflow=run.workflow, slot=run.slot, scope=run.scope))
-    if newest is not None and newest.id != run.id:
+    newer = runs.newer(ledger, run)
+    if newer is not None:
         raise UsageError(
-            f"Run {run.id} has been done once more since, as run {newest.id} (generation "
-            f"{newest.generation}): retry that one."
+            f"Run {run.id} has been done once more since, as run {newer.id} (generation "
+            f"{newer.generation}): retry that one."
         )
     if not allow_late and table.too_old(table.slot_of(run.as_of)):
         raise SlotTooOld(

@@ -1,12 +1,12 @@
 """Having a settled run done once more: its next generation, and the pages that are read again."""
 
-import uuid
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, update
 
 from fisioflow_cli.ledger import runs
-from fisioflow_cli.ledger.tables import DeliveryState, RunStatus, StepStatus
+from fisioflow_cli.ledger.run_rows import generations, row_of
+from fisioflow_cli.ledger.tables import DeliveryState, StepStatus
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Select
@@ -62,25 +62,10 @@ def open_next(ledger: "Ledger", connection: "Connection", run: "RunRow") -> "Run
     ended.
     """
     r = ledger.tables.runs
-    occasion = {
-        "environment": run.environment,
-        "workflow": run.workflow,
-        "slot": run.slot,
-        "scope": run.scope,
-        "generation": run.generation + 1,
-    }
-    statement = ledger.insert(r).values(
-        **occasion,
-        id=str(uuid.uuid4()),
-        status=RunStatus.RUNNING,
-        attempt=0,
-        lease_until=ledger.instant(),
-        as_of=run.as_of,
-        created_at=ledger.clock.now(),
-    )
-    connection.execute(statement.on_conflict_do_nothing())
-    query = select(*runs.columns(ledger)).where(*(r.c[name] == v for name, v in occasion.items()))
-    opened = runs.row_of(connection.execute(query.with_for_update()).mappings().one())
+    following = run.generation + 1
+    runs.open_in(ledger, connection, run.occasion, generation=following, as_of=run.as_of)
+    query = generations(ledger, run.occasion).where(r.c.generation == following)
+    opened = row_of(connection.execute(query.with_for_update()).mappings().one())
     if opened.attempt and not opened.leased and not opened.settled:
         read_pages_again(ledger, connection, opened.id)
     return opened

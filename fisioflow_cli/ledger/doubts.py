@@ -10,7 +10,6 @@ from sqlalchemy import func, select, update
 
 from fisioflow_cli.errors import RunInProgress, UsageError
 from fisioflow_cli.ledger import again, event_care, runs
-from fisioflow_cli.ledger.runs import Occasion
 from fisioflow_cli.ledger.tables import DeliveryState, EventStatus, RunStatus
 
 if TYPE_CHECKING:
@@ -151,10 +150,7 @@ def _heir(ledger: "Ledger", connection: "Connection", run: "RunRow") -> str:
     event = _event_again(ledger, connection, run)
     if event is not None:
         return run.id
-    newest = runs.latest_in(
-        ledger, connection, Occasion(workflow=run.workflow, slot=run.slot, scope=run.scope)
-    )
-    newest = newest or run
+    newest = runs.latest_in(ledger, connection, run.occasion) or run
     if newest.leased:
         raise RunInProgress(f"Run {newest.id} is being worked on; resolve it when that has ended.")
     if newest.cancelled_by_hand:

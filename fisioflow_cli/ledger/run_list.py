@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from fisioflow_cli.ledger.pages import Among, Listing, Page, between, equal
-from fisioflow_cli.ledger.runs import RunRow, columns, row_of
+from fisioflow_cli.ledger.run_rows import RunRow, columns, row_of
 from fisioflow_cli.ledger.tables import RunStatus
 
 if TYPE_CHECKING:

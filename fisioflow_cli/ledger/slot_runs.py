@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import String, func, literal, select, union_all
 
-from fisioflow_cli.ledger.runs import RunRow, columns, row_of
+from fisioflow_cli.ledger.run_rows import RunRow, columns, row_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Select

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import case, func, select, union_all
 
-from fisioflow_cli.ledger.runs import RunRow, columns, row_of
+from fisioflow_cli.ledger.run_rows import RunRow, columns, row_of
 from fisioflow_cli.ledger.tables import SETTLED, DeliveryState, EventStatus, RunStatus
 
 if TYPE_CHECKING:

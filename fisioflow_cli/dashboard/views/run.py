@@ -22,7 +22,7 @@ def look(facts: "Facts", wishes: "Wishes") -> View:
     """The run of this id; NotThere if this environment has none."""
     run = find(facts, wishes.text("id") or "")
     done = steps.of_run(facts.ledger, run.id, most=waterfall.MOST_STEPS)
-    newer = _newer(facts, run)
+    newer = runs.newer(facts.ledger, run)
     return View(
         template="run.html.j2",
         title=f"Run {run.id[:8]}",
@@ -51,13 +51,6 @@ def find(facts: "Facts", run_id: str) -> "RunRow":
     if run is None or run.environment != facts.ledger.environment:
         raise NotThere("This ledger has no such run; the list of runs shows those there are.")
     return run
-
-
-def _newer(facts: "Facts", run: "RunRow") -> "RunRow | None":
-    """The newest generation of the same, if this run is not it."""
-    occasion = runs.Occasion(workflow=run.workflow, slot=run.slot, scope=run.scope)
-    newest = runs.latest(facts.ledger, occasion)
-    return None if newest is None or newest.id == run.id else newest
 
 
 def _troubled(facts: "Facts", run: "RunRow") -> list[deliveries.DeliveryRow]:
