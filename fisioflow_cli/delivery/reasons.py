@@ -6,7 +6,8 @@ from types import MappingProxyType
 from fisioflow_cli.delivery.decision import Pause, Reason
 from fisioflow_cli.ledger.cancelling import BY_HAND
 from fisioflow_cli.ledger.doubts import RESOLVED
-from fisioflow_cli.ledger.event_care import DISCARDED, GAVE_UP
+from fisioflow_cli.ledger.event_care import DISCARDED
+from fisioflow_cli.ledger.event_deliveries import GAVE_UP
 from fisioflow_cli.ledger.tables import DeliveryState
 
 _NO_ADDRESS = "no address, or one that cannot be used"

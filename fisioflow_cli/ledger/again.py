@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, update
 
-from fisioflow_cli.ledger import runs
+from fisioflow_cli.ledger import deliveries, runs
 from fisioflow_cli.ledger.run_rows import generations, row_of
 from fisioflow_cli.ledger.tables import DeliveryState, StepStatus
 
@@ -26,18 +26,14 @@ def next_generation(ledger: "Ledger", run: "RunRow") -> "RunRow":
         opened = open_next(ledger, connection, run)
         if opened.leased or opened.settled:
             return opened.id  # it may have passed what has failed, and would skip it at its end
-        connection.execute(
-            update(d)
-            .where(d.c.run_id.in_(_before(ledger, run)), d.c.state == DeliveryState.FAILED)
-            .values(
-                state=DeliveryState.PENDING,
-                reason=None,
-                payload=None,
-                run_id=opened.id,
-                claim=d.c.claim + 1,
-                updated_at=ledger.clock.now(),
-            )
-        )
+        failed = (d.c.run_id.in_(_before(ledger, run)), d.c.state == DeliveryState.FAILED)
+        anew = {
+            "state": DeliveryState.PENDING,
+            "reason": None,
+            "payload": None,
+            "run_id": opened.id,
+        }
+        deliveries.change(ledger, connection, failed, anew)
         return opened.id
 
     opened = ledger.write(do)

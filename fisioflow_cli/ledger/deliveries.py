@@ -1,9 +1,9 @@
 """The statements on deliveries: one row per message key, claimed by compare-and-set."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select, update
@@ -11,11 +11,9 @@ from sqlalchemy import func, select, update
 from fisioflow_cli.ledger.tables import DeliveryState
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, RowMapping
+    from sqlalchemy import ColumnElement, Connection, RowMapping
 
     from fisioflow_cli.ledger.ledger import Lease, Ledger
-
-SETTLED = (DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.SKIPPED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,18 +162,27 @@ def abandon(
 
     def do(connection: "Connection") -> None:
         for left, outcome, reason in outcomes:
-            connection.execute(
-                update(d)
-                .where(d.c.run_id == lease.run_id, d.c.state == left)
-                .values(
-                    state=outcome,
-                    reason=reason,
-                    claim=d.c.claim + 1,
-                    updated_at=ledger.clock.now(),
-                )
-            )
+            mine = (d.c.run_id == lease.run_id, d.c.state == left)
+            change(ledger, connection, mine, {"state": outcome, "reason": reason})
 
     ledger.write(do, lease)
+
+
+def change(
+    ledger: "Ledger",
+    connection: "Connection",
+    where: "Sequence[ColumnElement[bool]]",
+    values: Mapping[str, Any],
+) -> int:
+    """Change the deliveries that are meant, in the caller's transaction; how many it were.
+
+    Each claim number rises: who wrote them before cannot settle them.
+    """
+    d = ledger.tables.deliveries
+    statement = (
+        update(d).where(*where).values(**values, claim=d.c.claim + 1, updated_at=ledger.clock.now())
+    )
+    return connection.execute(statement).rowcount
 
 
 def tally(ledger: "Ledger", run_id: str) -> list[Tally]:
@@ -189,35 +196,3 @@ def tally(ledger: "Ledger", run_id: str) -> list[Tally]:
     with ledger.reading() as connection:
         found = connection.execute(query).mappings().all()
     return [Tally(**{**row, "state": DeliveryState(row["state"])}) for row in found]
-
-
-def prune_payloads(ledger: "Ledger", lease: "Lease", *, days: int, most: int) -> int:
-    """Forget the texts of settled deliveries older than `days`, at most `most`; how many it were.
-
-    Keys, hashes, times and outcomes stay; in_doubt keeps its payload until a person resolves it.
-    """
-    d = ledger.tables.deliveries
-    old = (
-        select(d.c.id)
-        .where(
-            d.c.environment == ledger.environment, d.c.state.in_(SETTLED), d.c.payload.is_not(None)
-        )
-        .where(d.c.updated_at < ledger.clock.now() - timedelta(days=days))
-        .order_by(d.c.updated_at)
-        .limit(most)
-    )
-    statement = update(d).where(d.c.id.in_(old.scalar_subquery())).values(payload=None)
-    return ledger.write(lambda connection: connection.execute(statement).rowcount, lease)
-
-
-def prunable(ledger: "Ledger", *, days: int) -> int:
-    """How many texts `prune_payloads` would forget."""
-    d = ledger.tables.deliveries
-    query = select(func.count()).where(
-        d.c.environment == ledger.environment,
-        d.c.state.in_(SETTLED),
-        d.c.payload.is_not(None),
-        d.c.updated_at < ledger.clock.now() - timedelta(days=days),
-    )
-    with ledger.reading() as connection:
-        return connection.execute(query).scalar_one()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select, update
 
 from fisioflow_cli.errors import RunInProgress, UsageError
-from fisioflow_cli.ledger import again, event_care, runs
+from fisioflow_cli.ledger import again, deliveries, event_care, runs
 from fisioflow_cli.ledger.tables import DeliveryState, EventStatus, RunStatus
 
 if TYPE_CHECKING:
@@ -131,13 +131,13 @@ def _judge(
     ledger: "Ledger", connection: "Connection", seen: "DeliveryRow", values: Mapping[str, Any]
 ) -> bool:
     d = ledger.tables.deliveries
-    statement = (
-        update(d)
-        .where(d.c.id == seen.id, d.c.environment == ledger.environment)
-        .where(d.c.state == DeliveryState.IN_DOUBT, d.c.claim == seen.claim)
-        .values(**values, claim=d.c.claim + 1, updated_at=ledger.clock.now())
+    still = (
+        d.c.id == seen.id,
+        d.c.environment == ledger.environment,
+        d.c.state == DeliveryState.IN_DOUBT,
+        d.c.claim == seen.claim,
     )
-    return connection.execute(statement).rowcount == 1
+    return deliveries.change(ledger, connection, still, values) == 1
 
 
 def _another_key(seen: "DeliveryRow") -> str:

@@ -1,26 +1,22 @@
-"""Caring for events by hand and by age: retried, discarded, called off, and their payloads forgotten."""
+"""Caring for events by hand: retried, hastened, discarded, cancelled or called off."""
 
-from collections.abc import Sequence
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, func, literal, or_, select, update
 
 from fisioflow_cli.ledger.cancelling import BY_HAND
+from fisioflow_cli.ledger.event_deliveries import close, reopen, runs_of
 from fisioflow_cli.ledger.event_rows import EventRow, row_of
 from fisioflow_cli.ledger.tables import SETTLED, DeliveryState, EventStatus, RunStatus
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, Connection, Select, Update
+    from sqlalchemy import Connection, Update
 
-    from fisioflow_cli.ledger.ledger import Lease, Ledger
+    from fisioflow_cli.ledger.ledger import Ledger
     from fisioflow_cli.ledger.runs import RunRow
 
-GAVE_UP = "gave_up"
-"""Begins the reason of a delivery that was closed because its event was given up."""
 DISCARDED = "discarded"
 CANCELLABLE = (EventStatus.WAITING, EventStatus.RUNNING, EventStatus.DEAD)
-FINAL = (EventStatus.COMPLETED, EventStatus.IGNORED, EventStatus.DISCARDED)
 
 
 def retry(ledger: "Ledger", event_id: str) -> EventRow | None:
@@ -42,7 +38,7 @@ def retry(ledger: "Ledger", event_id: str) -> EventRow | None:
         again = chosen.values(_anew(ledger))
         row = connection.execute(again.returning(e)).mappings().first()
         if row is not None:
-            _reopen(ledger, connection, event_id)
+            reopen(ledger, connection, event_id)
         return row_of(row) if row else None
 
     return ledger.write(do)
@@ -140,57 +136,6 @@ def void(
     return len(_discard(ledger, connection, chosen, reason))
 
 
-def close(
-    ledger: "Ledger",
-    connection: "Connection",
-    events: Sequence[str],
-    *,
-    pending: DeliveryState,
-    reason: "ColumnElement[str]",
-) -> None:
-    """Close what the events' runs have left open: `pending` for the unsent, in doubt for the others."""
-    d = ledger.tables.deliveries
-    for left, outcome in (
-        (DeliveryState.PENDING, pending),
-        (DeliveryState.SENDING, DeliveryState.IN_DOUBT),
-    ):
-        connection.execute(
-            update(d)
-            .where(d.c.run_id.in_(_runs(ledger, events)), d.c.state == left)
-            .values(
-                state=outcome, reason=reason, claim=d.c.claim + 1, updated_at=ledger.clock.now()
-            )
-        )
-
-
-def given_up(ledger: "Ledger") -> "ColumnElement[str]":
-    """The reason of a delivery that is given up: it keeps the one it had."""
-    reason = ledger.tables.deliveries.c.reason
-    return func.coalesce(literal(f"{GAVE_UP} ") + reason, GAVE_UP)
-
-
-def prune_data(ledger: "Ledger", lease: "Lease", *, days: int, most: int) -> int:
-    """Forget what the finished events older than `days` said, at most `most`; how many it were.
-
-    Id, name, digest and outcome stay, so that none is accepted twice. Dead and waiting ones keep all.
-    """
-    e = ledger.tables.events
-    old = _old(ledger, days, e.c.id).order_by(e.c.updated_at).limit(most)
-    statement = (
-        update(e)
-        .where(e.c.environment == ledger.environment, e.c.id.in_(old.scalar_subquery()))
-        .values(data=None, user=None, ack=None)
-    )
-    return ledger.write(lambda connection: connection.execute(statement).rowcount, lease)
-
-
-def prunable_data(ledger: "Ledger", *, days: int) -> int:
-    """How many payloads `prune_data` would forget."""
-    with ledger.reading() as connection:
-        count: int = connection.execute(_old(ledger, days, func.count())).scalar_one()
-    return count
-
-
 def _one(ledger: "Ledger", event_id: str, *statuses: EventStatus) -> "Update":
     e = ledger.tables.events
     return update(e).where(
@@ -210,7 +155,7 @@ def _discard(
     close(ledger, connection, ids, pending=DeliveryState.SKIPPED, reason=because)
     connection.execute(
         update(r)
-        .where(r.c.id.in_(_runs(ledger, ids)), r.c.status.not_in(SETTLED))
+        .where(r.c.id.in_(runs_of(ledger, ids)), r.c.status.not_in(SETTLED))
         .values(
             status=RunStatus.CANCELLED,
             error=reason,
@@ -221,41 +166,3 @@ def _discard(
         )
     )
     return discarded
-
-
-def _reopen(ledger: "Ledger", connection: "Connection", event_id: str) -> None:
-    d = ledger.tables.deliveries
-    failed = d.c.state == DeliveryState.FAILED
-    flying = and_(d.c.state == DeliveryState.IN_DOUBT, d.c.reason.startswith(GAVE_UP))
-    for found, values in (
-        (failed, {"state": DeliveryState.PENDING, "payload": None}),
-        (flying, {"state": DeliveryState.SENDING}),
-    ):
-        connection.execute(
-            update(d)
-            .where(d.c.run_id.in_(_runs(ledger, [event_id])), found)
-            .values(**values, reason=None, claim=d.c.claim + 1, updated_at=ledger.clock.now())
-        )
-
-
-def _runs(ledger: "Ledger", events: Sequence[str]) -> "Select[Any]":
-    """The runs of all generations of these events."""
-    e, r = ledger.tables.events, ledger.tables.runs
-    of_event = and_(
-        r.c.environment == e.c.environment, r.c.workflow == e.c.workflow, r.c.slot == e.c.id
-    )
-    return (
-        select(r.c.id)
-        .join(e, of_event)
-        .where(e.c.environment == ledger.environment, e.c.id.in_(events), r.c.scope == "all")
-    )
-
-
-def _old(ledger: "Ledger", days: int, what: "ColumnElement[Any]") -> "Select[Any]":
-    e = ledger.tables.events
-    return select(what).where(
-        e.c.environment == ledger.environment,
-        e.c.status.in_(FINAL),
-        e.c.updated_at < ledger.clock.now() - timedelta(days=days),
-        or_(e.c.data.is_not(None), e.c.user.is_not(None), e.c.ack.is_not(None)),
-    )

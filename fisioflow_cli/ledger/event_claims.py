@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, insert, literal, select, update
 
 from fisioflow_cli.errors import LeaseLost
 from fisioflow_cli.ledger.cancelling import BY_HAND, requested_in
-from fisioflow_cli.ledger.event_care import close, given_up
+from fisioflow_cli.ledger.event_deliveries import close, given_up
 from fisioflow_cli.ledger.event_rows import PRIORITIES, Claimed, Conclusion, EventRow, row_of
 from fisioflow_cli.ledger.ledger import Lease
 from fisioflow_cli.ledger.runs import RunEnd, finish_in

@@ -4,8 +4,6 @@ from fisioflow_cli.ledger.event_care import (
     cancel,
     discard,
     hasten,
-    prunable_data,
-    prune_data,
     retry,
     void,
 )
@@ -46,8 +44,6 @@ __all__ = [
     "hasten",
     "matching",
     "next_due",
-    "prunable_data",
-    "prune_data",
     "renew",
     "retry",
     "void",

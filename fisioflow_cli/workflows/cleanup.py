@@ -1,6 +1,6 @@
 """Clean-up: what has served its time goes, in batches; a health record never does."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from fisioflow_cli.clinic.cleaning import Batch, Cleaning
 from fisioflow_cli.engine.slots import Daily
 from fisioflow_cli.engine.workflow import Result, Workflow
-from fisioflow_cli.ledger import deliveries, events
+from fisioflow_cli.ledger import retention
 from fisioflow_cli.workflows.services import Services
 
 if TYPE_CHECKING:
@@ -21,15 +21,6 @@ AGES = {
     "sessions": timedelta(days=7),
 }
 OFFERS = "waitlist_offers"
-PRUNE: Mapping[str, Callable[..., int]] = {
-    "delivery_payloads": deliveries.prune_payloads,
-    "event_data": events.prune_data,
-}
-"""What of the ledger's own is forgotten: the texts of settled messages, what finished events said."""
-PRUNABLE: Mapping[str, Callable[..., int]] = {
-    "delivery_payloads": deliveries.prunable,
-    "event_data": events.prunable_data,
-}
 BATCH = 5000
 
 
@@ -79,19 +70,19 @@ def _in_batches(
 
 
 def _prune_ledger(run: "Run", services: Services) -> None:
-    for name in PRUNE:
+    for text in retention.Text:
         number = 1
         while True:
-            pruned = run.step(f"prune/{name}/{number}", partial(_prune, run, services, name))
+            pruned = run.step(f"prune/{text}/{number}", partial(_prune, run, services, text))
             number += 1
             if pruned["changed"] < BATCH:
                 break
 
 
-def _prune(run: "Run", services: Services, name: str) -> dict[str, int]:
+def _prune(run: "Run", services: Services, text: retention.Text) -> dict[str, int]:
     assert run.lease is not None  # noqa: S101  # not in a dry run
     days = services.payload_days
-    return {"changed": PRUNE[name](run.ledger, run.lease, days=days, most=BATCH)}
+    return {"changed": retention.prune(run.ledger, run.lease, text, days=days, most=BATCH)}
 
 
 def _kept(run: "Run", cleaning: Cleaning) -> int:
@@ -107,8 +98,9 @@ def _count(run: "Run", services: Services, cleaning: Cleaning) -> None:
         _foresee(run, "expire/offers/1", cleaning.stale_offers(run.as_of))
     run.step("kept_clinical_sessions", lambda: _kept(run, cleaning))
     if run.remembers:
-        for name, count in PRUNABLE.items():
-            _foresee(run, f"prune/{name}/1", count(run.ledger, days=services.payload_days))
+        for text in retention.Text:
+            left = retention.prunable(run.ledger, text, days=services.payload_days)
+            _foresee(run, f"prune/{text}/1", left)
 
 
 def _foresee(run: "Run", step: str, count: int) -> None:
@@ -121,7 +113,7 @@ def _summarise(run: "Run", services: Services) -> Result:
     skipped = [name for name in AGES if name not in known]
     skipped += [] if cleaning.expires_offers() else [OFFERS]
     deleted = {name: _sum(run, f"delete/{name}/") for name in known}
-    deleted |= {name: _sum(run, f"prune/{name}/") for name in PRUNE}
+    deleted |= {str(text): _sum(run, f"prune/{text}/") for text in retention.Text}
     return Result(
         data={
             "deleted": deleted,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from fisioflow_cli.errors import LeaseLost
-from fisioflow_cli.ledger import deliveries, runs
+from fisioflow_cli.ledger import deliveries, retention, runs
 from fisioflow_cli.ledger.deliveries import DeliveryRow, Subject, Tally
 from fisioflow_cli.ledger.ledger import Lease
 from fisioflow_cli.ledger.runs import Occasion
@@ -17,6 +17,7 @@ from tests.engine.workbench import Bench
 
 AS_OF = datetime(2026, 11, 23, 12, tzinfo=UTC)
 STATE = DeliveryState
+PAYLOADS = retention.Text.DELIVERY_PAYLOADS
 
 
 @pytest.fixture
@@ -194,12 +195,12 @@ def test_texts_of_old_settled_deliveries_are_forgotten(bench: Bench, lease: Leas
     bench.clock.jump(timedelta(days=60))
     _settled(bench, lease, "young sent", STATE.SENT)
     bench.clock.jump(timedelta(days=31))
-    assert deliveries.prunable(bench.ledger, days=90) == 2
-    assert deliveries.prune_payloads(bench.ledger, lease, days=90, most=10) == 2
+    assert retention.prunable(bench.ledger, PAYLOADS, days=90) == 2
+    assert retention.prune(bench.ledger, lease, PAYLOADS, days=90, most=10) == 2
     kept = {row["message_key"] for row in bench.rows("deliveries") if row["payload"]}
     assert kept == {"old in_doubt", "old sending", "young sent"}
     assert {row["message_key"] for row in bench.rows("deliveries")} > kept
-    assert deliveries.prune_payloads(bench.ledger, lease, days=90, most=10) == 0
+    assert retention.prune(bench.ledger, lease, PAYLOADS, days=90, most=10) == 0
 
 
 def test_texts_are_forgotten_a_batch_at_a_time_oldest_first(bench: Bench, lease: Lease) -> None:
@@ -207,15 +208,15 @@ def test_texts_are_forgotten_a_batch_at_a_time_oldest_first(bench: Bench, lease:
         _settled(bench, lease, f"k{number}", STATE.SENT)
         bench.clock.jump(timedelta(minutes=1))
     bench.clock.jump(timedelta(days=91))
-    batches = [deliveries.prune_payloads(bench.ledger, lease, days=90, most=2) for _ in range(3)]
+    batches = [retention.prune(bench.ledger, lease, PAYLOADS, days=90, most=2) for _ in range(3)]
     assert batches == [2, 2, 1]
     with pytest.raises(LeaseLost):
-        deliveries.prune_payloads(bench.ledger, replace(lease, attempt=0), days=90, most=2)
+        retention.prune(bench.ledger, replace(lease, attempt=0), PAYLOADS, days=90, most=2)
 
 
 def test_other_environments_texts_are_left_alone(bench: Bench, lease: Lease) -> None:
     _settled(bench, lease, "k", STATE.SENT)
     bench.clock.jump(timedelta(days=91))
     preview = Bench(ledger=replace(bench.ledger, environment="preview:x"), clock=bench.clock)
-    assert deliveries.prunable(preview.ledger, days=90) == 0
-    assert deliveries.prune_payloads(preview.ledger, lease, days=90, most=9) == 0
+    assert retention.prunable(preview.ledger, PAYLOADS, days=90) == 0
+    assert retention.prune(preview.ledger, lease, PAYLOADS, days=90, most=9) == 0

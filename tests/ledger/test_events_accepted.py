@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from fisioflow_cli.ledger import events
+from fisioflow_cli.ledger import events, retention
 from fisioflow_cli.ledger.events import EventRow, NewEvent, Verdict
 from fisioflow_cli.ledger.tables import EventStatus
 from tests.engine.workbench import Bench
@@ -107,7 +107,7 @@ def test_a_duplicate_of_what_was_pruned_is_still_known(bench: Bench, inbox: Inbo
     lease = inbox.one().lease
     inbox.put("e1", workflow=None)
     bench.clock.jump(timedelta(days=91))
-    assert events.prune_data(bench.ledger, lease, days=90, most=9) == 1
+    assert retention.prune(bench.ledger, lease, retention.Text.EVENT_DATA, days=90, most=9) == 1
     assert inbox.get("e1").data is None
     assert _verdicts(inbox.put("e1", workflow=None)) == [Verdict.DUPLICATE]
     assert _verdicts(inbox.put("e1", data={"x": 1})) == [Verdict.CONFLICT]

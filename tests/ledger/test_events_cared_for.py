@@ -6,13 +6,14 @@ from datetime import timedelta
 import pytest
 
 from fisioflow_cli.errors import LeaseLost
-from fisioflow_cli.ledger import deliveries, event_list, events, runs
+from fisioflow_cli.ledger import deliveries, event_list, events, retention, runs
 from fisioflow_cli.ledger.event_list import EventFilter
 from fisioflow_cli.ledger.tables import EventStatus, RunStatus
 from tests.engine.workbench import Bench
 from tests.ledger.inbox import Inbox, later
 
 STATUS = EventStatus
+DATA = retention.Text.EVENT_DATA
 
 
 def test_retried_event_is_a_new_generation_due_now(bench: Bench, inbox: Inbox) -> None:
@@ -192,11 +193,11 @@ def test_payloads_of_old_finished_events_are_forgotten(bench: Bench, inbox: Inbo
     inbox.put("young", workflow=None, **facts)
     bench.clock.jump(timedelta(days=31))
     lease = claimed["running"].lease
-    assert events.prunable_data(bench.ledger, days=90) == 3
-    assert events.prune_data(bench.ledger, lease, days=90, most=2) == 2
-    assert events.prune_data(bench.ledger, lease, days=90, most=2) == 1
-    assert events.prune_data(bench.ledger, lease, days=90, most=2) == 0
-    assert events.prunable_data(bench.ledger, days=90) == 0
+    assert retention.prunable(bench.ledger, DATA, days=90) == 3
+    assert retention.prune(bench.ledger, lease, DATA, days=90, most=2) == 2
+    assert retention.prune(bench.ledger, lease, DATA, days=90, most=2) == 1
+    assert retention.prune(bench.ledger, lease, DATA, days=90, most=2) == 0
+    assert retention.prunable(bench.ledger, DATA, days=90) == 0
     pruned = {"completed", "discarded", "ignored"}
     for row in event_list.page(bench.ledger, EventFilter(), most=99).rows:
         forgotten = (row.data, row.user, row.ack) == (None, None, None)
@@ -209,7 +210,7 @@ def test_payloads_are_forgotten_only_with_the_lease(bench: Bench, inbox: Inbox) 
     inbox.put("e1")
     lease = inbox.one().lease
     with pytest.raises(LeaseLost):
-        events.prune_data(bench.ledger, replace(lease, attempt=0), days=90, most=9)
+        retention.prune(bench.ledger, replace(lease, attempt=0), DATA, days=90, most=9)
 
 
 def test_other_environments_payloads_are_left_alone(bench: Bench, inbox: Inbox) -> None:
@@ -218,6 +219,6 @@ def test_other_environments_payloads_are_left_alone(bench: Bench, inbox: Inbox) 
     preview = Inbox(ledger=replace(bench.ledger, environment="preview:x"))
     preview.put("e1", workflow=None)
     bench.clock.jump(timedelta(days=91))
-    assert events.prunable_data(bench.ledger, days=90) == 0
-    assert events.prune_data(bench.ledger, lease, days=90, most=9) == 0
+    assert retention.prunable(bench.ledger, DATA, days=90) == 0
+    assert retention.prune(bench.ledger, lease, DATA, days=90, most=9) == 0
     assert preview.get("e1").data is not None
