@@ -22,8 +22,8 @@ MEANINGS = {
     ExitCode.DONE: "done, nothing to do, or somebody else is doing it",
     ExitCode.FAILED: "failed; the reason is on stderr",
     ExitCode.USAGE: "the command line asks for something impossible",
-    ExitCode.PARTIAL: "partial: some items failed for good, are in doubt or need a decision, or a person "
-    "cancelled it",
+    ExitCode.PARTIAL: "partial: some items failed for good, are in doubt (`fisioflow deliveries "
+    "in-doubt`) or need a decision, or a person cancelled it",
     ExitCode.BAD_INPUT: "bad input: some lines were rejected",
     ExitCode.TRY_LATER: "try again later: timed out, quota used up, or something is pending",
     ExitCode.CONFIGURATION: "settings, profile or database do not fit; see `fisioflow doctor`",

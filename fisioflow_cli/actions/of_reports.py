@@ -73,7 +73,8 @@ def _annotation(report: "Report", *, caught_up: bool) -> "Iterator[Annotation]":
     title = f"{report.workflow} {report.slot}: {report.status}"
     if report.exit_code is not ExitCode.DONE:
         kind = KINDS.get(report.exit_code, Kind.ERROR)
-        yield Annotation(kind=kind, title=title, message=report.note or _outcome(report))
+        told = report.remarks if report.note else [_outcome(report), *report.remarks]
+        yield Annotation(kind=kind, title=title, message=" ".join(told))
     elif report.status == ALREADY_RUNNING:
         yield Annotation(kind=Kind.NOTICE, title=title, message=report.note or "")
     elif caught_up:
@@ -104,8 +105,7 @@ def _row(report: "Report") -> list[str]:
 def _remarks(slots: "Sequence[Report]") -> Iterator[str]:
     for report in slots:
         about = f"- {cell(report.workflow)} {cell(report.slot)}: "
-        if report.note:
-            yield about + cell(report.note)
+        yield from (about + cell(sentence) for sentence in report.remarks)
         if figures := _figures(report.result):
             yield about + cell(figures)
         if report.status == PLANNED:

@@ -26,12 +26,11 @@ def show(report: "Report") -> None:
 
 
 def remark(report: "Report") -> None:
-    """Why a slot ended early, or who is working on it."""
+    """Why a slot ended early, who is working on it, or what to type next."""
     for done in (*report.caught_up, report):
-        if done.note:
-            console.err().print(
-                f"fisioflow: {plain(done.workflow)} {plain(done.slot)}: {plain(done.note)}"
-            )
+        about = f"fisioflow: {plain(done.workflow)} {plain(done.slot)}"
+        for sentence in done.remarks:
+            console.err().print(f"{about}: {plain(sentence)}")
 
 
 def lines(result: Mapping[str, Any]) -> Iterator[str]:

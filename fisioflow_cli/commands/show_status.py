@@ -138,7 +138,7 @@ def _remarks(status: "Status") -> Iterator[tuple[str, str]]:
     if status.events.dead:
         yield "events", f"{status.events.dead} dead: `fisioflow events list --status dead`"
     if status.in_doubt:
-        yield "in doubt", f"{status.in_doubt} messages may or may not have been sent"
+        yield "in doubt", f"{status.in_doubt} messages: `fisioflow deliveries in-doubt`"
     for run in status.stuck:
         yield "stuck", f"{run.workflow} {run.slot}: its process is gone (run {run.id[:8]})"
 

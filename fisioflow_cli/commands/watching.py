@@ -15,6 +15,7 @@ from fisioflow_cli.console import plain
 from fisioflow_cli.context.history import WantedRuns, open_history
 from fisioflow_cli.engine import owner
 from fisioflow_cli.engine.ending import CODES
+from fisioflow_cli.engine.report import Report
 from fisioflow_cli.errors import ExitCode, UnknownRun, UsageError
 from fisioflow_cli.ledger.tables import RunStatus
 
@@ -56,6 +57,8 @@ def _code(run: "RunRow") -> ExitCode:
     """The run's own; what a later start goes on with is to be tried later."""
     if run.status is RunStatus.RUNNING:
         console.err().print(f"fisioflow: {plain(show_runs.holder(run))}")
+    for sentence in Report.of(run, status=run.status).remarks:
+        console.err().print(f"fisioflow: {plain(sentence)}")
     stopped = run.status is RunStatus.CANCELLED and not run.cancelled_by_hand
     return ExitCode.TRY_LATER if stopped else CODES.get(run.status, ExitCode.TRY_LATER)
 

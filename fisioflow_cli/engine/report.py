@@ -103,9 +103,24 @@ class Report:
         return found
 
     @property
+    def remarks(self) -> list[str]:
+        """Sentences for a person: its note, and the next command if messages are in doubt."""
+        doubts = self.result.get("in_doubt")
+        return [
+            *filter(None, (self.note,)),
+            *([of_doubts(doubts)] if isinstance(doubts, int) and doubts else []),
+        ]
+
+    @property
     def final_code(self) -> ExitCode:
         """The exit code of the whole start: a signal's, else the most urgent of all its slots."""
         return most_urgent([self.exit_code, *(report.exit_code for report in self.caught_up)])
+
+
+def of_doubts(count: int) -> str:
+    """What to type next where so many messages are in doubt."""
+    told = "1 message is" if count == 1 else f"{count} messages are"
+    return f"{told} in doubt; see `fisioflow deliveries in-doubt`."
 
 
 def most_urgent(codes: Iterable[ExitCode]) -> ExitCode:

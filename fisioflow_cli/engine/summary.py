@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from fisioflow_cli.engine.report import URGENCY
+from fisioflow_cli.engine.report import URGENCY, of_doubts
 from fisioflow_cli.errors import ExitCode
 from fisioflow_cli.ledger.tables import EventStatus
 
@@ -35,7 +35,7 @@ class Summary:
     """Messages by outcome: sent, failed, in_doubt, pending, skipped."""
     exit_code: ExitCode = ExitCode.DONE
     note: str | None = None
-    """One sentence for a person: why it ended early."""
+    """For a person: why it ended early, or what to type next."""
 
 
 @dataclass(kw_only=True)
@@ -69,6 +69,8 @@ class Account:
             if code in self._notes:
                 self.summary.exit_code, self.summary.note = code, self._notes[code]
                 break
+        if doubts := self.summary.messages["in_doubt"]:
+            self.summary.note = " ".join(filter(None, (self.summary.note, of_doubts(doubts))))
         return self.summary
 
 

@@ -152,6 +152,11 @@ def test_stale_greeting_is_not_resent(greeted: Place) -> None:
         *(greeted, "runs", "retry", run["id"], "--allow-late"), FISIOFLOW_SEND_WINDOW="always"
     )
     assert sent.rc == ExitCode.PARTIAL, sent.stderr  # two are still in doubt, one failed
+    # the exit code alone told nobody what to type next
+    said = "2 messages are in doubt; see `fisioflow deliveries in-doubt`."
+    assert sent.stderr.endswith(f" 2026-03-02: {said}\n")
+    watched = fisioflow(greeted, "runs", "watch")
+    assert (watched.rc, watched.stderr) == (ExitCode.PARTIAL, f"fisioflow: {said}\n")
     assert greeted.deliveries()[ANA].startswith("sent")
 
 

@@ -1,5 +1,7 @@
 """A report as a person sees it."""
 
+from dataclasses import replace
+
 import pytest
 
 from fisioflow_cli.commands import show_report
@@ -50,6 +52,16 @@ def test_slots_done_on_the_way_come_first(capsys: pytest.CaptureFixture[str]) ->
     show_report.remark(DONE.after([earlier]))
     captured = capsys.readouterr()
     assert (captured.out, captured.err) == ("", "fisioflow: w 2026-03-01: Why.\n")
+
+
+def test_doubts_are_told_with_the_next_command(capsys: pytest.CaptureFixture[str]) -> None:
+    earlier = replace(DONE, slot="2026-03-01", result={"sent": 3, "in_doubt": 1}, note="Why.")
+    show_report.remark(DONE.after([earlier]))
+    about = "fisioflow: fisioflow-birthday-messages 2026-03-01: "
+    assert capsys.readouterr().err.splitlines() == [
+        f"{about}Why.",
+        f"{about}1 message is in doubt; see `fisioflow deliveries in-doubt`.",
+    ]
 
 
 def test_plan_is_a_table_without_cut_columns(capsys: pytest.CaptureFixture[str]) -> None:

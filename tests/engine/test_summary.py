@@ -54,6 +54,10 @@ def test_messages_are_added_up_by_outcome() -> None:
         "in_doubt": 1,
     }
     assert summary.events == {"completed": 2, "dead": 1}
+    assert summary.note == (
+        "See `fisioflow events list --status dead`. "
+        "1 message is in doubt; see `fisioflow deliveries in-doubt`."
+    )
 
 
 def test_message_of_an_event_that_was_tried_twice_counts_once() -> None:
