@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from fisioflow_cli.checks.finding import Finding, Verdict, failure, guarded, ok, skipped, warning
+from fisioflow_cli.checks.tables import PLAIN, TABLES, check_tables
 from fisioflow_cli.clinic import fit
 from fisioflow_cli.clinic.integrity import CHECKS
 from fisioflow_cli.clinic.profile import BUILT_IN, CLEANUP, OFFER_WRITES, WRITES
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from fisioflow_cli.clinic.clinic import Clinic
     from fisioflow_cli.clinic.fit import Misfit
 
-PLAIN = "fisioflow"
 READABLE = "profile.readable"
 DIALECT = "profile.dialect"
 ORGANIZATIONS = "clinic.organizations"
@@ -45,7 +45,13 @@ def check_profile(clinic: "Clinic", source: str) -> Iterator[Finding]:
         yield from without_clinic("The profile is for another kind of database.")
         return
     yield ok(DIALECT, f"The profile knows {dialect}.")
-    parts = list(_parts(clinic, source))
+    relations = list(_relations(clinic, source))
+    found = check_tables(clinic, source, relations)
+    yield found
+    if found.remedy is not None:
+        yield from _without_parts("The database is empty.")
+        return
+    parts = [*relations, *_changes(clinic, source)]
     yield from parts
     yield _organizations(clinic, parts)
     yield _zones(clinic, parts)
@@ -53,6 +59,11 @@ def check_profile(clinic: "Clinic", source: str) -> Iterator[Finding]:
 
 def without_clinic(why: str) -> Iterator[Finding]:
     """The same checks where the profile or the database is missing."""
+    yield skipped(TABLES, why)
+    yield from _without_parts(why)
+
+
+def _without_parts(why: str) -> Iterator[Finding]:
     yield from (skipped(_id("profile", relation.name), why) for relation in RELATIONS)
     yield from (skipped(_id("cleanup", name), why) for name in CLEANUP)
     yield from (skipped(_id("writes", name), why) for name in WRITES)
@@ -64,7 +75,7 @@ def _id(area: str, name: str) -> str:
     return f"{area}.{name.replace('_', '-')}"
 
 
-def _parts(clinic: "Clinic", source: str) -> Iterator[Finding]:
+def _relations(clinic: "Clinic", source: str) -> Iterator[Finding]:
     for name in (relation.name for relation in RELATIONS):
         if clinic.profile.has(name):
             yield _tried(
@@ -72,6 +83,9 @@ def _parts(clinic: "Clinic", source: str) -> Iterator[Finding]:
             )
         else:
             yield skipped(_id("profile", name), _absence(name))
+
+
+def _changes(clinic: "Clinic", source: str) -> Iterator[Finding]:
     for name in CLEANUP:
         if name in clinic.profile.cleanup:
             remedy = _remedy(f"[cleanup.{name}]", source, otherwise=", or leave it out")

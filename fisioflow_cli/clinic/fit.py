@@ -3,7 +3,17 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, column, delete, func, literal_column, null, select, table
+from sqlalchemy import (
+    bindparam,
+    column,
+    delete,
+    func,
+    inspect,
+    literal_column,
+    null,
+    select,
+    table,
+)
 from sqlalchemy.exc import DBAPIError
 
 from fisioflow_cli.clinic.clinic import is_zone
@@ -79,6 +89,13 @@ def misnamed_zones(clinic: "Clinic") -> list[str]:
         rows = connection.execute(query.order_by(o.c.id)).all()
     known = {name: is_zone(name) for name in {row.timezone for row in rows}}
     return [str(row.id) for row in rows if not known[row.timezone]]
+
+
+def tables(clinic: "Clinic") -> set[str]:
+    """The names of all tables and views in the schema that this database is opened with."""
+    with reading(clinic.engine) as connection:
+        inspector = inspect(connection)
+        return {*inspector.get_table_names(), *inspector.get_view_names()}
 
 
 def misfits(clinic: "Clinic") -> list[Misfit]:

@@ -13,6 +13,7 @@ from fisioflow_cli.checks.finding import Finding, Verdict
 from fisioflow_cli.checks.profile import check_profile
 from fisioflow_cli.clinic import schema
 from fisioflow_cli.database import open_database, parse_url, reading, writing
+from fisioflow_cli.ledger.schema import upgrade
 from tests.checks.subjects import by_id, clinic, copied_profile, verdicts
 from tests.clinic.real_clinic import real_clinic
 from tests.clinic.real_schema import NEON, SUPABASE
@@ -111,7 +112,6 @@ def test_remedy_depends_on_whose_profile_it_is(engine: Engine, tmp_path: Path) -
 
 
 def test_nobody_is_told_to_correct_what_is_built_in(engine: Engine) -> None:
-    """An empty database under the profile that is the default."""
     for table in ("health_logs", "waitlist"):
         run(engine, f"DROP TABLE {table}")
     findings = found(engine)
@@ -121,12 +121,35 @@ def test_nobody_is_told_to_correct_what_is_built_in(engine: Engine) -> None:
         assert "your profile" not in remedy
 
 
+@pytest.mark.parametrize("has_ledger", [False, True])
+def test_empty_database_is_told_once(database_url: str, *, has_ledger: bool) -> None:
+    """It was told some twenty times, once for every relation, target and write."""
+    engine = open_database(parse_url(database_url))
+    if has_ledger:
+        upgrade(engine, production=False)
+    findings = found(engine)
+    empty = findings.pop("profile.tables")
+    by_itself = "The next command does it too." in (empty.remedy or "")
+    assert (empty.verdict, by_itself) == (
+        (Verdict.WARNING, True) if engine.dialect.name == "sqlite" else (Verdict.FAILURE, False)
+    )
+    assert "`fisioflow db upgrade`" in (empty.remedy or "")
+    assert findings.pop("profile.dialect").verdict is Verdict.OK
+    assert {finding.verdict for finding in findings.values()} == {Verdict.SKIPPED}
+    engine.dispose()
+
+
 def test_empty_postgres_under_a_real_profile(postgres_url: str) -> None:
     engine = open_database(parse_url(postgres_url))
     findings = found(engine, SUPABASE)
+    assert findings["profile.tables"].verdict is Verdict.FAILURE
+    assert "Correct DATABASE_URL" in (findings["profile.tables"].remedy or "")
+    assert findings["clinic.organizations"].verdict is Verdict.SKIPPED
+    run(engine, "CREATE TABLE anything (id int)")
+    findings = found(engine, SUPABASE)
+    assert findings["profile.tables"].verdict is Verdict.OK
     assert findings["profile.staff"].verdict is Verdict.FAILURE
     assert f"copy {SUPABASE}" in (findings["profile.staff"].remedy or "")
-    assert findings["clinic.organizations"].verdict is Verdict.SKIPPED
     engine.dispose()
 
 
