@@ -18,6 +18,7 @@ from fisioflow_cli.checks.folders import check_folders
 from fisioflow_cli.checks.host import check_host
 from fisioflow_cli.checks.keys import check_keys
 from fisioflow_cli.checks.ledger import check_ledger, without_ledger
+from fisioflow_cli.checks.monitor import check_monitor
 from fisioflow_cli.checks.network import check_network, without_network
 from fisioflow_cli.checks.privacy import check_privacy
 from fisioflow_cli.checks.profile import DIALECT, READABLE, check_profile, without_clinic
@@ -83,6 +84,7 @@ def examine(surroundings: Surroundings) -> Iterator[Finding]:
     yield from check_folders(settings, surroundings.outbox)
     yield from check_channels(settings)
     yield from check_keys(settings)
+    yield check_monitor(settings)
     url = _known(surroundings.clinic_url)
     yield from check_host(settings, url, surroundings.outbox)
     yield from check_privacy(surroundings.folder, url)

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies
 
 from fisioflow_cli.checks.finding import Finding, failure, ok, skipped, warning
+from fisioflow_cli.checks.monitor import origin
 from fisioflow_cli.checks.server import skew
 from fisioflow_cli.gateways.inquiry import Answer, ask
 from fisioflow_cli.gateways.whatsapp_cloud import CLOUD_URL
@@ -45,19 +46,9 @@ def addresses(settings: "Settings") -> dict[str, str]:
         found["whatsapp"] = settings.whatsapp_api_url
     if settings.openai_api_key is not None:
         found["openai"] = settings.openai_base_url
-    if settings.ping_url is not None:
-        found["ping"] = _origin(settings.ping_url.get_secret_value())
+    if settings.ping_url is not None and (server := origin(settings.ping_url.get_secret_value())):
+        found["ping"] = server
     return found
-
-
-def _origin(url: str) -> str:
-    """Only the server of a monitor: its address is a secret, and asking it would be a ping."""
-    try:
-        parts = urlsplit(url.strip())
-        port = f":{parts.port}" if parts.port else ""
-    except ValueError:
-        return ""
-    return f"{parts.scheme}://{parts.hostname or ''}{port}"
 
 
 def check_network(settings: "Settings", clock: "Clock", *, offline: bool) -> Iterator[Finding]:
@@ -74,8 +65,14 @@ def check_network(settings: "Settings", clock: "Clock", *, offline: bool) -> Ite
             answer, _ = visits[name]
             yield _reached(name, places[name], answer, production=settings.production)
         else:
-            yield skipped(network_id(name), "Not configured, so nobody is asked.")
+            yield skipped(network_id(name), _unasked(name, settings))
     yield _clock([off for answer, off in visits.values() if answer.date is not None])
+
+
+def _unasked(name: str, settings: "Settings") -> str:
+    if name == "ping" and settings.ping_url is not None:
+        return "There is no server to ask without pinging."
+    return "Not configured, so nobody is asked."
 
 
 def without_network(why: str) -> Iterator[Finding]:

@@ -42,7 +42,7 @@ class Pinger:
     """
 
     def __init__(self, url: str) -> None:
-        base_url(_sample(url), SETTING)
+        require_usable(url)
         self._url = url
         self._transport = Transport("", {"User-Agent": f"fisioflow-cli/{__version__}"})
         self._waiting: SimpleQueue[Ping | None] = SimpleQueue()
@@ -99,6 +99,11 @@ class Pinger:
             if answer.status_code < 500:
                 return code
         return code
+
+
+def require_usable(url: str) -> None:
+    """Raise InvalidSetting for an address that no ping can go to."""
+    base_url(_sample(url), SETTING)
 
 
 def address(url: str, ping: Ping) -> str:

@@ -63,6 +63,7 @@ def moved_in_badly(folder: Path, server: HTTPServer) -> Found:
         "WHATSAPP_API_KEY": "zzz",
         "VAPID_PRIVATE_KEY": "zzz",
         "OPENAI_LOG": "debug",
+        "FISIOFLOW_PING_URL": "hc-ping.example/zzz",
     }
     return doctor(folder, env)
 
