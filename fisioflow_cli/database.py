@@ -15,6 +15,7 @@ from sqlalchemy.pool import NullPool
 from sqlalchemy.types import DateTime, TypeDecorator
 
 from fisioflow_cli.errors import (
+    DatabaseFull,
     DatabaseRefused,
     DatabaseUnavailable,
     FisioFlowError,
@@ -38,6 +39,7 @@ MOST_CONNECTIONS = 300
 REFUSED_STATES = ("28", "3D")
 # 42501: no privilege, 25006: a read-only server or transaction
 FORBIDDEN_STATES = ("42501", "25006")
+DISK_FULL = "53100"
 # while connecting, psycopg gives no SQLSTATE: only the text of libpq or of a pooler tells refusal
 # from absence
 REFUSED_TEXT = re.compile(
@@ -55,10 +57,10 @@ SQLITE_REFUSED = (
 SQLITE_AWAY = (
     sqlite3.SQLITE_BUSY,
     sqlite3.SQLITE_LOCKED,
-    sqlite3.SQLITE_IOERR,
-    sqlite3.SQLITE_FULL,
     sqlite3.SQLITE_PROTOCOL,
 )
+# where there is no room for the index of the write-ahead log, SQLite calls it an I/O error
+SQLITE_NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE)
 
 _held = threading.local()
 """How many transactions each thread is in."""
@@ -230,8 +232,16 @@ def explained() -> Iterator[None]:
     """
     try:
         yield
+    except sqlite3.Error as error:  # of what we ask before a transaction: nobody has wrapped it
+        known = _explain_sqlite(error)
+        if known is None:
+            raise
+        raise known from None
     except DBAPIError as error:
-        known = _explain_sqlite(error) if _is_sqlite(error) else _explain_postgres(error)
+        said = error.orig
+        known = (
+            _explain_sqlite(said) if isinstance(said, sqlite3.Error) else _explain_postgres(error)
+        )
         if known is None:
             raise
         raise known from None
@@ -239,20 +249,28 @@ def explained() -> Iterator[None]:
 
 def first_line(error: DBAPIError) -> str:
     """What the database itself says: names of tables and columns; values come in later lines."""
-    return (str(error.orig).strip().splitlines() or [type(error.orig).__name__])[0]
+    return _first_line(error.orig)
 
 
-def _is_sqlite(error: DBAPIError) -> bool:
-    return isinstance(error.orig, sqlite3.Error)
+def _first_line(said: BaseException | None) -> str:
+    return (str(said).strip().splitlines() or [type(said).__name__])[0]
 
 
-def _explain_sqlite(error: DBAPIError) -> FisioFlowError | None:
+def _explain_sqlite(error: sqlite3.Error) -> FisioFlowError | None:
+    extended = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
     # the primary code stands in the lowest byte of an extended one
-    code = getattr(error.orig, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    code = extended & 0xFF
+    if {code, extended} & set(SQLITE_NO_ROOM):
+        return DatabaseFull()
     if code in SQLITE_REFUSED:
         return DatabaseRefused(
-            f"The SQLite file cannot be used ({first_line(error)}); check DATABASE_URL and "
+            f"The SQLite file cannot be used ({_first_line(error)}); check DATABASE_URL and "
             "FISIOFLOW_HOME."
+        )
+    if code == sqlite3.SQLITE_IOERR:
+        return DatabaseUnavailable(
+            f"The disk of the SQLite file is broken or full ({_first_line(error)}); look at it, then "
+            "start the command again."
         )
     return DatabaseUnavailable() if code in SQLITE_AWAY else None
 
@@ -268,6 +286,8 @@ def _explain_postgres(error: DBAPIError) -> FisioFlowError | None:
         return DatabaseRefused(
             f"The database does not allow this ({first_line(error)}); grant it to the URL's user."
         )
+    if state == DISK_FULL:
+        return DatabaseFull()
     if state.startswith(REFUSED_STATES) if state else REFUSED_TEXT.search(said):
         return DatabaseRefused()
     is_away = isinstance(error, OperationalError) or error.connection_invalidated

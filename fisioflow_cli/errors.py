@@ -31,6 +31,7 @@
     │   └── GatewayRefused
     ├── TryLater                     75   nothing is wrong with the request; now is the wrong time
     │   ├── DatabaseUnavailable
+    │   │   └── DatabaseFull
     │   ├── QuotaExhausted
     │   └── RunInProgress
     └── Stop                              a run ends early, on purpose; never shown as a failure
@@ -211,6 +212,10 @@ class TryLater(FisioFlowError):
 
 class DatabaseUnavailable(TryLater):
     """The database does not answer; start the command again when it does."""
+
+
+class DatabaseFull(DatabaseUnavailable):
+    """The database's disk is full; make room there, then start the command again."""
 
 
 class QuotaExhausted(TryLater):

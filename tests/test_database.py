@@ -1,6 +1,7 @@
 """Databases: URLs as people write them, errors in our own words, transactions that lose nothing."""
 
 import re
+import resource
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -36,6 +37,7 @@ from fisioflow_cli.database import (
     writing,
 )
 from fisioflow_cli.errors import (
+    DatabaseFull,
     DatabaseRefused,
     DatabaseUnavailable,
     FisioFlowError,
@@ -285,6 +287,42 @@ def test_read_only_sqlite_file_is_refused_for_writing(tmp_path: Path) -> None:
     engine = open_database(make_url(f"sqlite:///file:{file}?mode=ro&uri=true"))
     with pytest.raises(DatabaseRefused, match="readonly"), writing(engine) as connection:
         connection.execute(insert(COUNTERS), {"n": 1})
+
+
+def test_file_that_is_no_database_is_refused_for_writing_too(tmp_path: Path) -> None:
+    """What is asked before a transaction came out as a defect of ours: `please report it`."""
+    file = tmp_path / "letter.txt"
+    file.write_text("Prezada clínica, " * 100)
+    with pytest.raises(DatabaseRefused, match="file is not a database"):
+        write(open_database(parse_url(f"sqlite:///{file}")))
+
+
+def test_full_disk_of_sqlite_is_no_absent_database(sqlite_url: str) -> None:
+    engine = open_database(parse_url(sqlite_url))
+    least = text("PRAGMA max_page_count=1")
+    with pytest.raises(DatabaseFull, match="full; make room"):
+        write(engine, least, text("CREATE TABLE notes (n)"), text("CREATE TABLE more (n)"))
+
+
+def test_disk_that_takes_no_more_of_sqlite(sqlite_url: str) -> None:
+    engine = open_database(parse_url(sqlite_url))
+    write(engine, text("CREATE TABLE notes (n)"))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        with pytest.raises(DatabaseUnavailable, match="broken or full"):
+            write(engine, text("INSERT INTO notes VALUES (1)"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    write(engine, text("INSERT INTO notes VALUES (1)"))
+
+
+def test_full_disk_of_the_server_is_no_absent_server(postgres_url: str) -> None:
+    engine = open_database(parse_url(postgres_url))
+    full = "DO $$ BEGIN RAISE 'could not extend file' USING ERRCODE = 'disk_full'; END $$"
+    with pytest.raises(DatabaseFull, match="full; make room"):
+        write(engine, text(full))
+    engine.dispose()
 
 
 def test_server_that_is_not_there_is_unavailable() -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from fisioflow_cli.checks.finding import Finding, failure, of_error, ok, warning
 from fisioflow_cli.database import is_there, open_database, reading
-from fisioflow_cli.errors import DatabaseUnavailable, FisioFlowError
+from fisioflow_cli.errors import DatabaseFull, DatabaseUnavailable, FisioFlowError
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Engine
@@ -43,6 +43,8 @@ def _enter(check: str, engine: "Engine") -> Access:
     try:
         with reading(engine) as connection:
             version = ".".join(map(str, connection.dialect.server_version_info or ()))
+    except DatabaseFull as error:
+        return Access(finding=of_error(check, error))
     except DatabaseUnavailable:
         return Access(finding=_unavailable(check, engine.url))
     except FisioFlowError as error:
