@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from fisioflow_cli.ledger.events import EventRow
-    from fisioflow_cli.ledger.run_list import RunFilter
+    from fisioflow_cli.ledger.run_filter import RunFilter
     from fisioflow_cli.ledger.runs import RunRow
 
 SIGNALLED = (ExitCode.INTERRUPTED, ExitCode.TERMINATED)

@@ -15,8 +15,8 @@ from fisioflow_cli.engine.start import timetable
 from fisioflow_cli.errors import SlotTooOld, UnknownMessage, UsageError
 from fisioflow_cli.gateways.email_resend import Resend
 from fisioflow_cli.gateways.outbox import Outbox
-from fisioflow_cli.ledger import deliveries, delivery_list, doubts, runs
-from fisioflow_cli.ledger.delivery_list import DeliveryFilter
+from fisioflow_cli.ledger import deliveries, doubts, pages, runs
+from fisioflow_cli.ledger.delivery_filter import DeliveryFilter
 from fisioflow_cli.ledger.doubts import Judgement, Verdict
 from fisioflow_cli.ledger.tables import DeliveryState
 from fisioflow_cli.workflows.registry import WORKFLOWS
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from fisioflow_cli.ledger.pages import Page
     from fisioflow_cli.ledger.runs import RunRow
 
-PAGE = 200
 NEAR = 5
 """So many keys that begin alike are named to somebody who mistyped one."""
 DROPPING_REPEATS = frozenset({Resend.name, Outbox.name})
@@ -65,7 +64,7 @@ class DeliveryHistory:
         self, wanted: WantedDeliveries, *, after: str | None, most: int
     ) -> "Page[DeliveryRow]":
         """The newest deliveries that are meant, behind the cursor `after`."""
-        return delivery_list.page(self.ledger, self.filter(wanted), after=after, most=most)
+        return pages.page(self.ledger, self.filter(wanted), after=after, most=most)
 
     def filter(self, wanted: WantedDeliveries) -> DeliveryFilter:
         """What was typed, as the ledger takes it."""
@@ -97,12 +96,8 @@ class DeliveryHistory:
 
     def in_doubt(self, wanted: WantedDeliveries) -> "Iterator[DeliveryRow]":
         """Those of the meant ones that are in doubt, newest first; read in pages."""
-        asked, after = self.filter(wanted), None
-        while True:
-            page = delivery_list.page(self.ledger, asked, after=after, most=PAGE)
-            yield from (row for row in page.rows if row.state is DeliveryState.IN_DOUBT)
-            if (after := page.next) is None:
-                return
+        meant = pages.every(self.ledger, self.filter(wanted))
+        return (row for row in meant if row.state is DeliveryState.IN_DOUBT)
 
     def believe(self, row: "DeliveryRow", provider_id: str | None = None) -> "DeliveryRow":
         """Record that a message in doubt did leave; how it is then."""
@@ -153,7 +148,7 @@ class DeliveryHistory:
     def _near(self, key: str) -> str:
         """The keys that begin as this one does, as much of it as leads to any."""
         while key := key.rstrip("/"):
-            found = delivery_list.page(self.ledger, DeliveryFilter(key=key), most=NEAR).rows
+            found = pages.page(self.ledger, DeliveryFilter(key=key), most=NEAR).rows
             if found:
                 return f"these begin alike: {', '.join(row.message_key for row in found)}"
             key = key.rpartition("/")[0]

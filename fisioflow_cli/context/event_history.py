@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from fisioflow_cli.console import shortened
 from fisioflow_cli.context.history import History, one_of, open_history, storable
 from fisioflow_cli.errors import UnknownEvent, UsageError
-from fisioflow_cli.ledger import event_list, events
+from fisioflow_cli.ledger import events, pages
 from fisioflow_cli.ledger.cancelling import BY_HAND
-from fisioflow_cli.ledger.event_list import EventFilter
+from fisioflow_cli.ledger.event_filter import EventFilter
 from fisioflow_cli.ledger.tables import EventStatus
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from fisioflow_cli.ledger.ledger import Ledger
     from fisioflow_cli.ledger.pages import Page
 
-PAGE = 200
 DISCARDABLE = (EventStatus.WAITING, EventStatus.DEAD)
 
 
@@ -45,7 +44,7 @@ class EventHistory:
 
     def page(self, wanted: WantedEvents, *, after: str | None, most: int) -> "Page[EventRow]":
         """The newest events that are meant, behind the cursor `after`."""
-        return event_list.page(self.ledger, self.filter(wanted), after=after, most=most)
+        return pages.page(self.ledger, self.filter(wanted), after=after, most=most)
 
     def filter(self, wanted: WantedEvents) -> EventFilter:
         """What was typed, as the ledger takes it; UsageError for what there cannot be."""
@@ -116,12 +115,7 @@ class EventHistory:
         for status in statuses:
             if asked.status not in {None, status}:
                 continue
-            one, after = replace(asked, status=status), None
-            while True:
-                page = event_list.page(self.ledger, one, after=after, most=PAGE)
-                yield from filter(is_meant, page.rows)
-                if (after := page.next) is None:
-                    break
+            yield from filter(is_meant, pages.every(self.ledger, replace(asked, status=status)))
 
 
 def _what_is_retried(event: "EventRow") -> str:

@@ -13,9 +13,9 @@ from fisioflow_cli.console import shortened
 from fisioflow_cli.context.databases import open_databases
 from fisioflow_cli.context.moments import parse_instant
 from fisioflow_cli.errors import LedgerMissing, UnknownRun, UsageError
-from fisioflow_cli.ledger import deliveries, delivery_list, run_list, runs, steps
-from fisioflow_cli.ledger.delivery_list import DeliveryFilter
-from fisioflow_cli.ledger.run_list import RunFilter
+from fisioflow_cli.ledger import deliveries, pages, runs, steps
+from fisioflow_cli.ledger.delivery_filter import DeliveryFilter
+from fisioflow_cli.ledger.run_filter import RunFilter
 from fisioflow_cli.ledger.tables import DeliveryState, RunStatus
 from fisioflow_cli.workflows.registry import EVENT_WORKFLOWS, WORKFLOWS
 
@@ -70,7 +70,7 @@ class History:
 
     def page(self, wanted: WantedRuns, *, after: str | None, most: int) -> "Page[RunRow]":
         """The newest runs that are meant, behind the cursor `after`."""
-        return run_list.page(self.ledger, self.filter(wanted), after=after, most=most)
+        return pages.page(self.ledger, self.filter(wanted), after=after, most=most)
 
     def filter(self, wanted: WantedRuns) -> RunFilter:
         """What was typed, as the ledger takes it."""
@@ -96,7 +96,7 @@ class History:
         troubled = [
             row
             for state in TROUBLE
-            for row in delivery_list.page(
+            for row in pages.page(
                 mine, DeliveryFilter(run_id=run.id, state=state), most=MOST_TROUBLED
             ).rows
         ]

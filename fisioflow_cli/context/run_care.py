@@ -12,7 +12,7 @@ from fisioflow_cli.engine.by_hand import ByHand
 from fisioflow_cli.engine.signals import heeded
 from fisioflow_cli.engine.start import timetable
 from fisioflow_cli.errors import LedgerMissing, UsageError
-from fisioflow_cli.ledger import cancelling, events, run_list, runs
+from fisioflow_cli.ledger import cancelling, events, pages, runs
 from fisioflow_cli.ledger.cancelling import BY_HAND
 from fisioflow_cli.ledger.tables import EventStatus
 from fisioflow_cli.workflows.registry import EVENT_WORKFLOWS, WORKFLOWS
@@ -27,11 +27,9 @@ if TYPE_CHECKING:
     from fisioflow_cli.engine.workflow import Workflow
     from fisioflow_cli.ledger.events import EventRow
     from fisioflow_cli.ledger.ledger import Ledger
-    from fisioflow_cli.ledger.run_list import RunFilter
+    from fisioflow_cli.ledger.run_filter import RunFilter
     from fisioflow_cli.ledger.runs import RunRow
     from fisioflow_cli.workflows.services import Services
-
-PAGE = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,12 +100,7 @@ class RunCare:
     def _allowed(
         self, wanted: "RunFilter", check: "Callable[[RunRow], None]"
     ) -> "Iterator[RunRow]":
-        after = None
-        while True:
-            page = run_list.page(self.ledger, wanted, after=after, most=PAGE)
-            yield from (run for run in page.rows if _passes(run, check))
-            if (after := page.next) is None:
-                return
+        return (run for run in pages.every(self.ledger, wanted) if _passes(run, check))
 
     def _check_retry(self, run: "RunRow", trial: Trial) -> None:
         if run.leased and not owner.gone(run.owner):

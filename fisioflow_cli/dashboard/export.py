@@ -14,7 +14,9 @@ from fisioflow_cli.dashboard.opening import facts_of, open_ledger
 from fisioflow_cli.dashboard.render import Renderer
 from fisioflow_cli.dashboard.views import calendar, overview
 from fisioflow_cli.errors import FisioFlowError
-from fisioflow_cli.ledger import deliveries, delivery_list, run_list, runs, steps
+from fisioflow_cli.ledger import deliveries, pages, runs, steps
+from fisioflow_cli.ledger.delivery_filter import DeliveryFilter
+from fisioflow_cli.ledger.run_filter import RunFilter
 from fisioflow_cli.ledger.tables import DeliveryState
 
 if TYPE_CHECKING:
@@ -47,7 +49,7 @@ def export_to(settings: "Settings", target: str) -> None:
 
 def export(facts: "Facts") -> str:
     """The page."""
-    wanted = delivery_list.DeliveryFilter(state=DeliveryState.IN_DOUBT)
+    wanted = DeliveryFilter(state=DeliveryState.IN_DOUBT)
     seen = overview.shown(facts)
     return Renderer(facts, exporting=True).render(
         "export.html.j2",
@@ -63,7 +65,7 @@ def export(facts: "Facts") -> str:
             )
             for run in _runs(facts, seen)
         ],
-        in_doubt=delivery_list.page(facts.ledger, wanted, most=MOST_DOUBTS).rows,
+        in_doubt=pages.page(facts.ledger, wanted, most=MOST_DOUBTS).rows,
     )
 
 
@@ -71,7 +73,7 @@ def _runs(facts: "Facts", seen: "Mapping[str, Any]") -> "list[RunRow]":
     """The last run of every scheduled workflow, then the newest of all: a busy day's events hide none."""
     ids = [standing.latest.id for standing in seen["scheduled"] if standing.latest]
     last = [run for each in ids if (run := runs.get(facts.ledger, each)) is not None]
-    newest = run_list.page(facts.ledger, run_list.RunFilter(), most=MOST_RUNS).rows
+    newest = pages.page(facts.ledger, RunFilter(), most=MOST_RUNS).rows
     return [*last, *(run for run in newest if run.id not in ids)]
 
 

@@ -1,50 +1,21 @@
 """Keyset pages of the ledger's lists, newest first: as fast at the end as at the beginning."""
 
-import base64
-import binascii
-import json
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic
 
 from sqlalchemy import func, literal, select, tuple_
 
 from fisioflow_cli.database import UtcDateTime
-from fisioflow_cli.errors import UsageError
+from fisioflow_cli.ledger.cursors import Cursor
+from fisioflow_cli.ledger.filters import Filter, Row
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-
-    from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Subquery, Table
+    from sqlalchemy import ColumnElement, Connection, FromClause, RowMapping, Select
 
     from fisioflow_cli.ledger.ledger import Ledger
 
-Row = TypeVar("Row")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Cursor:
-    """The place of one row in a list: what comes behind it is the next page."""
-
-    at: datetime
-    id: str
-
-    def text(self) -> str:
-        """The cursor as it travels: opaque, safe in a URL and on a command line."""
-        packed = json.dumps([self.at.isoformat(), self.id]).encode()
-        return base64.urlsafe_b64encode(packed).decode().rstrip("=")
-
-    @classmethod
-    def parse(cls, text: str) -> "Cursor":
-        """The cursor that `text` made; UsageError for anything else."""
-        try:
-            padded = text.encode() + b"=" * (-len(text) % 4)
-            at, row = json.loads(base64.urlsafe_b64decode(padded))
-            return cls(at=_instant(at), id=_storable(row))
-        except (ValueError, TypeError, AttributeError, OverflowError, binascii.Error):
-            raise UsageError(
-                "This is no cursor; take one from the end of an earlier page."
-            ) from None
+AT_A_TIME = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,141 +27,113 @@ class Page(Generic[Row]):
     """The cursor of the next page; None: there is none."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Listing(Generic[Row]):
-    """A list of one table's rows, newest first."""
+def page(
+    ledger: "Ledger",
+    wanted: Filter[Row],
+    *,
+    after: str | None = None,
+    most: int = 20,
+    look: int | None = None,
+) -> Page[Row]:
+    """The newest rows that are meant, behind the cursor `after`; UsageError if that is none.
 
-    columns: "Sequence[ColumnElement[Any]]"
-    at: "ColumnElement[Any]"
-    """The instant that the list is sorted by."""
-    id: "ColumnElement[Any]"
-    """What tells rows of the same instant apart."""
-    row: "Callable[[RowMapping], Row]"
+    `look`: for what no index finds look through no more than so many of them; the page may then have
+    fewer, even none, and still a next one.
+    """
+    return _Search(ledger, wanted, look).page(after, most)
 
-    def page(
-        self,
-        ledger: "Ledger",
-        where: "Sequence[ColumnElement[bool]]",
-        *,
-        after: str | None,
-        most: int,
-        among: "Among | None" = None,
-    ) -> Page[Row]:
-        """The rows behind the cursor `after`, at most `most`; UsageError if it is none.
 
-        With `among` a page may have fewer rows, even none, and still a next one.
-        """
-        query = self._newest(where, after).limit(most + 1)
-        if among is not None:
-            looked_through = self._newest(where, after).limit(among.rows).subquery()
-            query = among.narrowed(select(looked_through), looked_through)
-            query = query.order_by(*(looked_through.c[name].desc() for name in self._order)).limit(
-                most + 1
-            )
-        # one more than asked for tells whether there is a next page
-        with ledger.reading() as connection:
-            found = connection.execute(query).mappings().all()
-            rows = found[:most]
-            last = rows[-1] if len(found) > most else None
-            if last is None and among is not None:
-                last = self._end(connection, where, after, among)
-        at, name = self._order
-        cursor = None if last is None else Cursor(at=last[at], id=last[name]).text()
-        return Page(rows=[self.row(row) for row in rows], next=cursor)
+def count(
+    ledger: "Ledger", wanted: Filter[Row], *, most: int | None = None, look: int | None = None
+) -> int:
+    """How many rows are meant; `most`: count no further than that; `look`: as in `page`."""
+    return _Search(ledger, wanted, look).count(most)
 
-    def count(
-        self,
-        ledger: "Ledger",
-        where: "Sequence[ColumnElement[bool]]",
-        *,
-        most: int | None,
-        among: "Among | None" = None,
-    ) -> int:
-        """How many rows there are; `most`: count no further than that."""
-        rows = select(self.id).where(*where)
-        if among is not None:
-            looked_through = self._newest(where, None).limit(among.rows).subquery()
-            rows = among.narrowed(select(looked_through.c[self._order[1]]), looked_through)
-        if most is not None:
-            rows = rows.limit(most)
-        with ledger.reading() as connection:
-            found: int = connection.execute(
-                select(func.count()).select_from(rows.subquery())
-            ).scalar_one()
-        return found
+
+def every(ledger: "Ledger", wanted: Filter[Row]) -> Iterator[Row]:
+    """All rows that are meant, newest first; read in pages, so that they may change meanwhile."""
+    after = None
+    while True:
+        found = page(ledger, wanted, after=after, most=AT_A_TIME)
+        yield from found.rows
+        if (after := found.next) is None:
+            return
+
+
+def looks(wanted: Filter[Row]) -> bool:
+    """Whether the filter asks for something that no index finds."""
+    return bool(wanted.values(wanted.unindexed))
+
+
+@dataclass(frozen=True)
+class _Search(Generic[Row]):
+    """A filter's way through its table."""
+
+    ledger: "Ledger"
+    wanted: Filter[Row]
+    look: int | None
 
     @property
-    def _order(self) -> tuple[str, str]:
-        return str(self.at.key), str(self.id.key)
+    def apart(self) -> dict[str, object]:
+        """By column, the values that are looked for in so many rows, whatever the indexes."""
+        return {} if self.look is None else self.wanted.values(self.wanted.unindexed)
 
-    def _newest(self, where: "Sequence[ColumnElement[bool]]", after: str | None) -> "Select[Any]":
-        query = select(*self.columns).where(*where)
+    def page(self, after: str | None, most: int) -> Page[Row]:
+        listing = self.wanted.listing(self.ledger)
+        at = listing.at.name
+        query = self._newest(after)
+        if self.apart:
+            seen = query.limit(self.look).subquery()
+            query = select(seen).where(*self._fitting(seen))
+            query = query.order_by(seen.c[at].desc(), seen.c.id.desc())
+        # one more than asked for tells whether there is a next page
+        with self.ledger.reading() as connection:
+            found = connection.execute(query.limit(most + 1)).mappings().all()
+            rows = found[:most]
+            last = rows[-1] if len(found) > most else self._end(connection, after)
+        following = None if last is None else Cursor(at=last[at], id=last["id"]).text()
+        return Page(rows=[listing.row(row) for row in rows], next=following)
+
+    def count(self, most: int | None) -> int:
+        table = self.wanted.listing(self.ledger).table
+        rows = select(table.c.id).where(*self._where())
+        if self.apart:
+            seen = self._newest(None).limit(self.look).subquery()
+            rows = select(seen.c.id).where(*self._fitting(seen))
+        counted = select(func.count()).select_from(rows.limit(most).subquery())
+        with self.ledger.reading() as connection:
+            found: int = connection.execute(counted).scalar_one()
+        return found
+
+    def _newest(self, after: str | None) -> "Select[Any]":
+        listing = self.wanted.listing(self.ledger)
+        at, name = listing.at, listing.table.c.id
+        query = select(*listing.columns).where(*self._where())
         if after is not None:
             place = Cursor.parse(after)
             here = tuple_(literal(place.at, UtcDateTime), literal(place.id))
-            query = query.where(tuple_(self.at, self.id) < here)
-        return query.order_by(self.at.desc(), self.id.desc())
+            query = query.where(tuple_(at, name) < here)
+        return query.order_by(at.desc(), name.desc())
 
-    def _end(
-        self,
-        connection: "Connection",
-        where: "Sequence[ColumnElement[bool]]",
-        after: str | None,
-        among: "Among",
-    ) -> "RowMapping | None":
-        """The last row that was looked through; None if there were not that many."""
-        ends = self._newest(where, after).with_only_columns(self.at, self.id)
-        return connection.execute(ends.offset(among.rows - 1).limit(1)).mappings().first()
+    def _where(self) -> "Iterator[ColumnElement[bool]]":
+        """What the indexes are asked."""
+        wanted, listing = self.wanted, self.wanted.listing(self.ledger)
+        yield listing.table.c.environment == self.ledger.environment
+        if wanted.since is not None:
+            yield listing.at >= wanted.since
+        if wanted.until is not None:
+            yield listing.at < wanted.until
+        for name, value in wanted.values(wanted.equal).items():
+            if name not in self.apart:
+                yield listing.table.c[name] == value
+        yield from wanted.where(self.ledger)
 
+    def _fitting(self, seen: "FromClause") -> "Iterator[ColumnElement[bool]]":
+        return (seen.c[name] == value for name, value in self.apart.items())
 
-@dataclass(frozen=True, kw_only=True)
-class Among:
-    """Values that no index finds: looked for among so many rows, so that a page never takes long."""
-
-    rows: int
-    values: "Mapping[str, object]"
-    """By column."""
-
-    @classmethod
-    def of(cls, wanted: object, names: "Sequence[str]", rows: int | None) -> "Among | None":
-        """The values that `wanted` has under these names; None if it has none, or `rows` is None."""
-        values = {name: value for name in names if (value := getattr(wanted, name)) is not None}
-        return cls(rows=rows, values=values) if values and rows is not None else None
-
-    def narrowed(self, query: "Select[Any]", rows: "Subquery") -> "Select[Any]":
-        """The query for those of the rows that have the values."""
-        return query.where(*(rows.c[name] == value for name, value in self.values.items()))
-
-
-def equal(
-    table: "Table", wanted: object, names: "Sequence[str]"
-) -> "Iterator[ColumnElement[bool]]":
-    """That the columns `names` have the values `wanted` has under the same names; None: any."""
-    for name in names:
-        if (value := getattr(wanted, name)) is not None:
-            yield table.c[name] == value
-
-
-def between(
-    column: "ColumnElement[Any]", since: datetime | None, until: datetime | None
-) -> "Iterator[ColumnElement[bool]]":
-    """That an instant is not before `since`, and before `until`; None: no bound."""
-    if since is not None:
-        yield column >= since
-    if until is not None:
-        yield column < until
-
-
-def _instant(text: str) -> datetime:
-    """The aware instant, in UTC; ValueError or OverflowError if there is none such."""
-    at = datetime.fromisoformat(text)
-    if at.tzinfo is None:
-        raise ValueError("an instant needs a time zone")
-    return at.astimezone(UTC)
-
-
-def _storable(row: str) -> str:
-    """An id as a database could hold it; ValueError otherwise."""
-    if "\x00" in row or not row.encode():
-        raise ValueError("no id has such characters")
-    return row
+    def _end(self, connection: "Connection", after: str | None) -> "RowMapping | None":
+        """The last row that was looked through; None if there were not that many, or no need to."""
+        if self.look is None or not self.apart:
+            return None
+        ends = self._newest(after).offset(self.look - 1).limit(1)
+        return connection.execute(ends).mappings().first()

@@ -16,9 +16,9 @@ from fisioflow_cli.engine.start import timetable
 from fisioflow_cli.engine.workflow import Workflow
 from fisioflow_cli.errors import RunInProgress, UsageError
 from fisioflow_cli.gateways.gateway import Rejected, Uncertain
-from fisioflow_cli.ledger import again, cancelling, doubts, run_list, runs
+from fisioflow_cli.ledger import again, cancelling, doubts, pages, runs
 from fisioflow_cli.ledger.doubts import Judgement, Verdict
-from fisioflow_cli.ledger.run_list import RunFilter
+from fisioflow_cli.ledger.run_filter import RunFilter
 from fisioflow_cli.ledger.runs import RunRow
 from tests.delivery.post import Post, Served, email, send, whatsapp
 from tests.engine.workbench import ZONE
@@ -29,7 +29,7 @@ LOST = Uncertain(code="timeout")
 
 
 def newest(post: Post) -> RunRow:
-    page = run_list.page(post.bench.ledger, RunFilter(), most=99)
+    page = pages.page(post.bench.ledger, RunFilter(), most=99)
     return max(page.rows, key=lambda run: run.generation)
 
 

@@ -24,8 +24,8 @@ from fisioflow_cli.errors import (
     SlotTooOld,
     UsageError,
 )
-from fisioflow_cli.ledger import cancelling, run_list, runs
-from fisioflow_cli.ledger.run_list import RunFilter
+from fisioflow_cli.ledger import cancelling, pages, runs
+from fisioflow_cli.ledger.run_filter import RunFilter
 from fisioflow_cli.ledger.runs import RunRow
 from tests.engine.test_heartbeat import held
 from tests.engine.workbench import ZONE, Bench, Item, done, items, workflow
@@ -42,7 +42,7 @@ def by_hand(bench: Bench, what: Workflow[Any]) -> ByHand[Any]:
 
 
 def newest(bench: Bench) -> RunRow:
-    [row] = run_list.page(bench.ledger, RunFilter(), most=1).rows
+    [row] = pages.page(bench.ledger, RunFilter(), most=1).rows
     return row
 
 

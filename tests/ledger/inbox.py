@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from fisioflow_cli.ledger import deliveries, event_list, events
+from fisioflow_cli.ledger import deliveries, events, pages
 from fisioflow_cli.ledger.deliveries import DeliveryRow, Subject
-from fisioflow_cli.ledger.event_list import EventFilter
+from fisioflow_cli.ledger.event_filter import EventFilter
 from fisioflow_cli.ledger.events import Claimed, Conclusion, EventRow, NewEvent, Offered
 from fisioflow_cli.ledger.ledger import Ledger
 from fisioflow_cli.ledger.tables import EventStatus, RunStatus
@@ -66,7 +66,7 @@ class Inbox:
 
     def statuses(self) -> dict[str, str]:
         """The status of each event."""
-        page = event_list.page(self.ledger, EventFilter(), most=1000)
+        page = pages.page(self.ledger, EventFilter(), most=1000)
         return {row.id: str(row.status) for row in page.rows}
 
     def message(self, claimed: Claimed, key: str, state: str, **values: Any) -> DeliveryRow:

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from fisioflow_cli.errors import LeaseLost
-from fisioflow_cli.ledger import deliveries, event_list, events, retention, runs
-from fisioflow_cli.ledger.event_list import EventFilter
+from fisioflow_cli.ledger import deliveries, events, pages, retention, runs
+from fisioflow_cli.ledger.event_filter import EventFilter
 from fisioflow_cli.ledger.tables import EventStatus, RunStatus
 from tests.engine.workbench import Bench
 from tests.ledger.inbox import Inbox, later
@@ -199,7 +199,7 @@ def test_payloads_of_old_finished_events_are_forgotten(bench: Bench, inbox: Inbo
     assert retention.prune(bench.ledger, lease, DATA, days=90, most=2) == 0
     assert retention.prunable(bench.ledger, DATA, days=90) == 0
     pruned = {"completed", "discarded", "ignored"}
-    for row in event_list.page(bench.ledger, EventFilter(), most=99).rows:
+    for row in pages.page(bench.ledger, EventFilter(), most=99).rows:
         forgotten = (row.data, row.user, row.ack) == (None, None, None)
         assert forgotten == (row.id in pruned)
         assert row.digest

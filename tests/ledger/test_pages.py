@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from fisioflow_cli.errors import UsageError
-from fisioflow_cli.ledger import delivery_list, event_list, run_list, runs
-from fisioflow_cli.ledger.delivery_list import DeliveryFilter
-from fisioflow_cli.ledger.event_list import EventFilter
+from fisioflow_cli.ledger import pages, runs
+from fisioflow_cli.ledger.cursors import Cursor
+from fisioflow_cli.ledger.delivery_filter import DeliveryFilter
+from fisioflow_cli.ledger.event_filter import EventFilter
 from fisioflow_cli.ledger.ledger import Ledger
-from fisioflow_cli.ledger.pages import Cursor
-from fisioflow_cli.ledger.run_list import RunFilter
+from fisioflow_cli.ledger.run_filter import RunFilter
 from fisioflow_cli.ledger.runs import Occasion
 from fisioflow_cli.ledger.tables import DeliveryState, EventStatus, RunStatus
 from tests.engine.workbench import Bench
@@ -29,12 +29,12 @@ def _open(bench: Bench, *slots: str, workflow: str = "w", scope: str = "all") ->
 
 def _walk(ledger: Ledger, wanted: RunFilter, most: int) -> list[list[str]]:
     """The slots of every page."""
-    pages, after = [], None
+    slots, after = [], None
     while True:
-        page = run_list.page(ledger, wanted, after=after, most=most)
-        pages.append([run.slot for run in page.rows])
+        page = pages.page(ledger, wanted, after=after, most=most)
+        slots.append([run.slot for run in page.rows])
         if page.next is None:
-            return pages
+            return slots
         after = page.next
 
 
@@ -44,20 +44,20 @@ def test_pages_hold_every_row_once(bench: Bench, most: int) -> None:
     for slots in (["a", "b"], ["c", "d"]):
         _open(bench, *slots)
         bench.clock.jump(timedelta(minutes=1))
-    pages = _walk(bench.ledger, RunFilter(), most)
-    everything = [slot for page in pages for slot in page]
+    walked = _walk(bench.ledger, RunFilter(), most)
+    everything = [slot for page in walked for slot in page]
     assert sorted(everything) == ["a", "b", "c", "d"]
     assert set(everything[:2]) == {"c", "d"}
-    assert [len(page) for page in pages[:-1]] == [most] * (len(pages) - 1)
+    assert [len(page) for page in walked[:-1]] == [most] * (len(walked) - 1)
 
 
 def test_row_added_meanwhile_moves_no_page(bench: Bench) -> None:
     for slot in ("a", "b", "c"):
         _open(bench, slot)
         bench.clock.jump(timedelta(minutes=1))
-    first = run_list.page(bench.ledger, RunFilter(), most=1)
+    first = pages.page(bench.ledger, RunFilter(), most=1)
     _open(bench, "d")
-    second = run_list.page(bench.ledger, RunFilter(), after=first.next, most=5)
+    second = pages.page(bench.ledger, RunFilter(), after=first.next, most=5)
     assert [run.slot for run in (*first.rows, *second.rows)] == ["c", "b", "a"]
     assert second.next is None
 
@@ -74,15 +74,15 @@ def test_runs_are_filtered(bench: Bench) -> None:
     assert _walk(ledger, RunFilter(status=RunStatus.FAILED), 9) == [[]]
     assert _walk(ledger, RunFilter(until=later), 9) == [["a"]]
     assert _walk(ledger, RunFilter(since=later), 9) == [["b", "b"]]
-    assert run_list.count(ledger, RunFilter(since=later)) == 2
-    assert run_list.count(ledger, RunFilter(), most=2) == 2
+    assert pages.count(ledger, RunFilter(since=later)) == 2
+    assert pages.count(ledger, RunFilter(), most=2) == 2
 
 
 def test_another_environment_is_not_listed(bench: Bench) -> None:
     _open(bench, "a")
     other = Ledger(engine=bench.ledger.engine, environment="preview:x", clock=bench.clock)
-    assert run_list.page(other, RunFilter()).rows == []
-    assert run_list.count(other, RunFilter()) == 0
+    assert pages.page(other, RunFilter()).rows == []
+    assert pages.count(other, RunFilter()) == 0
 
 
 def test_events_are_filtered_and_paged(bench: Bench, inbox: Inbox) -> None:
@@ -90,13 +90,13 @@ def test_events_are_filtered_and_paged(bench: Bench, inbox: Inbox) -> None:
     bench.clock.jump(timedelta(seconds=1))
     inbox.put("e3", name="whatsapp/send")
     ledger = bench.ledger
-    assert [event.id for event in event_list.page(ledger, EventFilter()).rows] == ["e3", "e2", "e1"]
-    first = event_list.page(ledger, EventFilter(name="email/send"), most=1)
-    second = event_list.page(ledger, EventFilter(name="email/send"), after=first.next, most=1)
+    assert [event.id for event in pages.page(ledger, EventFilter()).rows] == ["e3", "e2", "e1"]
+    first = pages.page(ledger, EventFilter(name="email/send"), most=1)
+    second = pages.page(ledger, EventFilter(name="email/send"), after=first.next, most=1)
     assert {event.id for event in (*first.rows, *second.rows)} == {"e1", "e2"}
     assert second.next is None
-    assert event_list.count(ledger, EventFilter(status=EventStatus.WAITING)) == 3
-    assert event_list.count(ledger, EventFilter(status=EventStatus.DEAD)) == 0
+    assert pages.count(ledger, EventFilter(status=EventStatus.WAITING)) == 3
+    assert pages.count(ledger, EventFilter(status=EventStatus.DEAD)) == 0
 
 
 def test_deliveries_are_found_by_the_beginning_of_their_key(bench: Bench, inbox: Inbox) -> None:
@@ -108,7 +108,7 @@ def test_deliveries_are_found_by_the_beginning_of_their_key(bench: Bench, inbox:
     ledger = bench.ledger
 
     def keys(**wanted: str) -> set[str]:
-        rows = delivery_list.page(ledger, DeliveryFilter(**wanted)).rows  # type: ignore[arg-type]
+        rows = pages.page(ledger, DeliveryFilter(**wanted)).rows  # type: ignore[arg-type]
         return {row.message_key for row in rows}
 
     assert keys(key="event/e1_") == {"event/e1_/email"}
@@ -116,7 +116,7 @@ def test_deliveries_are_found_by_the_beginning_of_their_key(bench: Bench, inbox:
     assert len(keys(key="event/e1", state="sent")) == 3
     assert keys(state="failed") == set()
     assert keys(run_id=claimed.lease.run_id) == keys()
-    assert delivery_list.count(ledger, DeliveryFilter(key="event/e1"), most=2) == 2
+    assert pages.count(ledger, DeliveryFilter(key="event/e1"), most=2) == 2
 
 
 def test_cursor_travels_as_text() -> None:
@@ -131,7 +131,7 @@ def test_cursor_travels_as_text() -> None:
 def test_what_is_no_cursor_is_refused(bench: Bench, text: str) -> None:
     """Among them a list that is too short, one of numbers, and an instant without a zone."""
     with pytest.raises(UsageError, match="no cursor"):
-        run_list.page(bench.ledger, RunFilter(), after=text)
+        pages.page(bench.ledger, RunFilter(), after=text)
 
 
 @pytest.mark.parametrize(
@@ -158,26 +158,26 @@ def test_what_no_index_finds_is_looked_for_a_stretch_at_a_time(bench: Bench) -> 
         _open(bench, f"s{number}", scope="o-1" if number in {1, 8} else "all")
         bench.clock.jump(timedelta(minutes=1))
     wanted = RunFilter(scope="o-1")
-    assert run_list.looks(wanted)
-    pages, after = [], None
+    assert pages.looks(wanted)
+    slots, after = [], None
     while True:
-        page = run_list.page(bench.ledger, wanted, after=after, most=5, look=3)
-        pages.append([run.slot for run in page.rows])
+        page = pages.page(bench.ledger, wanted, after=after, most=5, look=3)
+        slots.append([run.slot for run in page.rows])
         if (after := page.next) is None:
             break
-    assert pages == [["s8"], [], ["s1"], []]
-    assert run_list.count(bench.ledger, wanted, look=3) == 1
-    assert run_list.count(bench.ledger, wanted) == 2
-    assert [run.slot for run in run_list.page(bench.ledger, wanted, most=5).rows] == ["s8", "s1"]
+    assert slots == [["s8"], [], ["s1"], []]
+    assert pages.count(bench.ledger, wanted, look=3) == 1
+    assert pages.count(bench.ledger, wanted) == 2
+    assert [run.slot for run in pages.page(bench.ledger, wanted, most=5).rows] == ["s8", "s1"]
 
 
 def test_a_full_stretch_goes_on_behind_its_last_row_shown(bench: Bench) -> None:
     for number in range(4):
         _open(bench, f"s{number}", scope="o-1")
         bench.clock.jump(timedelta(minutes=1))
-    page = run_list.page(bench.ledger, RunFilter(scope="o-1"), most=1, look=3)
+    page = pages.page(bench.ledger, RunFilter(scope="o-1"), most=1, look=3)
     assert [run.slot for run in page.rows] == ["s3"]
-    page = run_list.page(bench.ledger, RunFilter(scope="o-1"), after=page.next, most=9, look=3)
+    page = pages.page(bench.ledger, RunFilter(scope="o-1"), after=page.next, most=9, look=3)
     assert [run.slot for run in page.rows] == ["s2", "s1", "s0"]
 
 
@@ -185,14 +185,14 @@ def test_a_slot_is_found_at_once_among_the_workflows_there_are(bench: Bench) -> 
     _open(bench, "a", "b", workflow="w")
     _open(bench, "a", workflow="v")
     wanted = RunFilter(slot="a", workflows=("v", "w"))
-    assert not run_list.looks(wanted)
-    assert {run.workflow for run in run_list.page(bench.ledger, wanted, look=1).rows} == {"v", "w"}
+    assert not pages.looks(wanted)
+    assert {run.workflow for run in pages.page(bench.ledger, wanted, look=1).rows} == {"v", "w"}
 
 
 def test_one_look_sees_what_it_saw(bench: Bench) -> None:
     with bench.ledger.at_one_look() as ledger:
-        assert run_list.count(ledger, RunFilter()) == 0
+        assert pages.count(ledger, RunFilter()) == 0
         with ledger.at_one_look() as again:
-            assert run_list.count(again, RunFilter()) == 0
+            assert pages.count(again, RunFilter()) == 0
     _open(bench, "a")
-    assert run_list.count(bench.ledger, RunFilter()) == 1
+    assert pages.count(bench.ledger, RunFilter()) == 1

@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING
 
 from fisioflow_cli.dashboard.view import View
-from fisioflow_cli.dashboard.views.listing import LOOK, MOST_COUNTED, ROWS, listing
+from fisioflow_cli.dashboard.views.listing import listing
 from fisioflow_cli.delivery.decision import Channel
-from fisioflow_cli.ledger import delivery_list
+from fisioflow_cli.ledger.delivery_filter import DeliveryFilter
 from fisioflow_cli.ledger.tables import DeliveryState
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def look(facts: "Facts", wishes: "Wishes") -> View:
     """The newest deliveries that fit; UsageError for a filter that means nothing."""
-    wanted = delivery_list.DeliveryFilter(
+    wanted = DeliveryFilter(
         state=wishes.choice("state", DeliveryState),
         channel=wishes.text("channel"),
         reason=wishes.text("reason"),
@@ -26,15 +26,11 @@ def look(facts: "Facts", wishes: "Wishes") -> View:
         since=wishes.day("since", facts),
         until=wishes.end_of_day("until", facts),
     )
-    page = delivery_list.page(
-        facts.ledger, wanted, after=wishes.text("after"), most=ROWS, look=LOOK
-    )
-    count = delivery_list.count(facts.ledger, wanted, most=MOST_COUNTED + 1, look=LOOK)
     return View(
         template="deliveries.html.j2",
         title="Deliveries",
         shown={
-            "list": listing("/deliveries", wishes, page, count, looks=delivery_list.looks(wanted)),
+            "list": listing("/deliveries", facts, wishes, wanted),
             "states": [(state, state.replace("_", " ")) for state in DeliveryState],
             "channels": [(channel, channel) for channel in Channel],
         },

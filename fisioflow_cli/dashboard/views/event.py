@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 from fisioflow_cli.dashboard.masked import fields
 from fisioflow_cli.dashboard.view import View
 from fisioflow_cli.errors import NotThere
-from fisioflow_cli.ledger import events, run_list
+from fisioflow_cli.ledger import events, pages
+from fisioflow_cli.ledger.run_filter import RunFilter
 
 if TYPE_CHECKING:
     from fisioflow_cli.dashboard.facts import Facts
@@ -44,5 +45,5 @@ def _runs(facts: "Facts", event: "EventRow") -> "list[RunRow]":
     """The runs of all its generations, newest first."""
     if event.workflow is None:
         return []
-    wanted = run_list.RunFilter(workflow=event.workflow, slot=event.id)
-    return run_list.page(facts.ledger, wanted, most=MOST_RUNS).rows
+    wanted = RunFilter(workflow=event.workflow, slot=event.id)
+    return pages.page(facts.ledger, wanted, most=MOST_RUNS).rows

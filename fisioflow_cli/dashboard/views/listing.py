@@ -4,9 +4,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from fisioflow_cli.ledger import pages
+
 if TYPE_CHECKING:
+    from fisioflow_cli.dashboard.facts import Facts
     from fisioflow_cli.dashboard.view import Wishes
-    from fisioflow_cli.ledger.pages import Page
+    from fisioflow_cli.ledger.filters import Filter
 
 ROWS = 50
 MOST_COUNTED = 10_000
@@ -34,21 +37,22 @@ class Listing:
     chosen: Chosen
 
 
-def listing(
-    path: str, wishes: "Wishes", page: "Page[Any]", count: int, *, looks: bool = False
-) -> Listing:
-    """The list at `path`; `count`: of all its rows, no further than MOST_COUNTED + 1.
+def listing(path: str, facts: "Facts", wishes: "Wishes", wanted: "Filter[Any]") -> Listing:
+    """The page of the list at `path` that is asked for; UsageError if its cursor is none.
 
-    `looks`: the rows are those among the newest LOOK, and a next page may look further back.
+    For what no index finds it holds those among the newest LOOK, and a next page looks further back.
     """
+    after = wishes.text("after")
+    page = pages.page(facts.ledger, wanted, after=after, most=ROWS, look=LOOK)
+    count = pages.count(facts.ledger, wanted, most=MOST_COUNTED + 1, look=LOOK)
+    among = " of the newest 50\u202f000" if pages.looks(wanted) else " in all"
     given = wishes.given.items()
     chosen = Chosen({name: value for name, value in given if value and name != "after"})
-    paged = wishes.text("after") is not None
     return Listing(
         rows=page.rows,
-        counted=_counted(count) + (" of the newest 50\u202f000" if looks else " in all"),
+        counted=_counted(count) + among,
         older=_address(path, chosen | {"after": page.next}) if page.next else None,
-        newest=_address(path, chosen) if paged else None,
+        newest=_address(path, chosen) if after is not None else None,
         chosen=chosen,
     )
 

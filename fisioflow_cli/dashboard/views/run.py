@@ -6,7 +6,8 @@ from fisioflow_cli.dashboard.drawing import waterfall
 from fisioflow_cli.dashboard.view import View
 from fisioflow_cli.engine import owner
 from fisioflow_cli.errors import NotThere
-from fisioflow_cli.ledger import deliveries, delivery_list, runs, steps
+from fisioflow_cli.ledger import deliveries, pages, runs, steps
+from fisioflow_cli.ledger.delivery_filter import DeliveryFilter
 from fisioflow_cli.ledger.tables import DeliveryState, RunStatus
 
 if TYPE_CHECKING:
@@ -56,6 +57,6 @@ def find(facts: "Facts", run_id: str) -> "RunRow":
 def _troubled(facts: "Facts", run: "RunRow") -> list[deliveries.DeliveryRow]:
     found = []
     for state in TROUBLED:
-        wanted = delivery_list.DeliveryFilter(run_id=run.id, state=state)
-        found += delivery_list.page(facts.ledger, wanted, most=MOST_TROUBLED).rows
+        wanted = DeliveryFilter(run_id=run.id, state=state)
+        found += pages.page(facts.ledger, wanted, most=MOST_TROUBLED).rows
     return found

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 from fisioflow_cli.dashboard.names import WORKFLOW_NAMES
 from fisioflow_cli.dashboard.view import View
-from fisioflow_cli.dashboard.views.listing import LOOK, MOST_COUNTED, ROWS, listing
-from fisioflow_cli.ledger import run_list
+from fisioflow_cli.dashboard.views.listing import listing
+from fisioflow_cli.ledger.run_filter import RunFilter
 from fisioflow_cli.ledger.tables import RunStatus
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def look(facts: "Facts", wishes: "Wishes") -> View:
     """The newest runs that fit; UsageError for a filter that means nothing."""
     workflow, slot = wishes.text("workflow"), wishes.text("slot")
-    wanted = run_list.RunFilter(
+    wanted = RunFilter(
         workflow=workflow,
         status=wishes.choice("status", RunStatus),
         since=wishes.day("since", facts),
@@ -25,13 +25,11 @@ def look(facts: "Facts", wishes: "Wishes") -> View:
         scope=wishes.text("scope"),
         workflows=tuple(WORKFLOW_NAMES) if slot and not workflow else (),
     )
-    page = run_list.page(facts.ledger, wanted, after=wishes.text("after"), most=ROWS, look=LOOK)
-    count = run_list.count(facts.ledger, wanted, most=MOST_COUNTED + 1, look=LOOK)
     return View(
         template="runs.html.j2",
         title="Runs",
         shown={
-            "list": listing("/runs", wishes, page, count, looks=run_list.looks(wanted)),
+            "list": listing("/runs", facts, wishes, wanted),
             "workflows": list(WORKFLOW_NAMES.items()),
             "statuses": [(status, status.replace("_", " ")) for status in RunStatus],
         },
