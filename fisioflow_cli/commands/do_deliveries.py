@@ -8,10 +8,9 @@ import typer
 
 from fisioflow_cli import console
 from fisioflow_cli.commands import show_deliveries, show_runs
-from fisioflow_cli.commands.confirm import confirm, tell_done
+from fisioflow_cli.commands.confirm import confirm, tell_done, to_each
 from fisioflow_cli.console import plain
 from fisioflow_cli.context.delivery_history import (
-    DeliveryHistory,
     WantedDeliveries,
     open_delivery_history,
 )
@@ -65,7 +64,7 @@ class Resolving:
                 return
             if rows:
                 confirm(len(rows), "messages are to be taken for sent", yes=self.yes)
-            self._tell_all(*_believe(history, rows))
+            self._tell_all(*to_each(rows, history.believe))
 
     def _tell(self, row: "DeliveryRow") -> None:
         if self.as_json:
@@ -105,16 +104,3 @@ class Resolving:
             typer.echo(json.dumps({"deliveries": found}))
         else:
             show_deliveries.show_doubts(rows)
-
-
-def _believe(
-    history: DeliveryHistory, rows: "list[DeliveryRow]"
-) -> "tuple[list[DeliveryRow], list[str]]":
-    done: list[DeliveryRow] = []
-    left: list[str] = []
-    for row in rows:
-        try:
-            done.append(history.believe(row))
-        except UsageError as error:  # somebody else was faster
-            left.append(error.message)
-    return done, left

@@ -1,120 +1,78 @@
-"""Doing something about one event or many: which, whether it is confirmed, and what came of it."""
+"""What is done about events by hand, one or many."""
 
 import json
-from abc import ABC, abstractmethod
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from abc import ABC
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import typer
 
-from fisioflow_cli import console
 from fisioflow_cli.commands import show_events
-from fisioflow_cli.commands.confirm import confirm, tell_done
+from fisioflow_cli.commands.remedy import Remedy
 from fisioflow_cli.console import plain
 from fisioflow_cli.context.event_history import EventHistory, WantedEvents, open_event_history
-from fisioflow_cli.errors import UsageError
+from fisioflow_cli.ledger.events import EventRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
-    from fisioflow_cli.ledger.events import EventRow
 
+class EventRemedy(Remedy[EventHistory, WantedEvents, EventRow, EventRow], ABC):
+    """One for events."""
 
-@dataclass(kw_only=True)
-class Remedy(ABC):
-    """A remedy as a command offers it."""
-
-    dry_run: bool
-    yes: bool
-    as_json: bool
-    what: str = field(init=False)
-    """`events are to be discarded`."""
-    said: str = field(init=False)
+    rows = "events"
+    which = "Name one event, or say which with --name, --status or --since."
+    said: ClassVar[str]
     """What an event does after it."""
 
-    def one_or_many(self, prefix: str | None, wanted: WantedEvents) -> None:
-        """Apply it to the event named, or to all that are meant."""
-        if (prefix is None) == (wanted == WantedEvents()):
-            raise UsageError("Name one event, or say which with --name, --status or --since.")
-        with open_event_history() as history:
-            if prefix is None:
-                self._many(history, wanted)
-            elif self.dry_run:
-                self._list([history.find(prefix)])
-            else:
-                event = self.apply(history, history.find(prefix))
-                document = json.dumps(show_events.document(event))
-                typer.echo(document if self.as_json else f"{plain(event.id)} {self.said}.")
+    def opened(self) -> "AbstractContextManager[EventHistory]":
+        """The events of this process's settings."""
+        return open_event_history()
 
-    @abstractmethod
-    def meant(self, history: EventHistory, wanted: WantedEvents) -> "Iterator[EventRow]":
-        """The events it would change."""
+    def document(self, outcome: EventRow) -> dict[str, Any]:
+        """The event as it is now."""
+        return show_events.document(outcome)
 
-    @abstractmethod
-    def apply(self, history: EventHistory, event: "EventRow") -> "EventRow":
-        """Apply it to one; UsageError if that cannot be."""
+    def line(self, outcome: EventRow) -> str:
+        """Which event, and what it does."""
+        return f"{plain(outcome.id)} {self.said}."
 
-    def _many(self, history: EventHistory, wanted: WantedEvents) -> None:
-        if self.dry_run:
-            self._list(list(self.meant(history, wanted)))
-            return
-        # these and no others: what one of them becomes, or what comes meanwhile, was not confirmed
-        ids = [event.id for event in self.meant(history, wanted)]
-        if ids:
-            confirm(len(ids), self.what, yes=self.yes)
-        done: list[EventRow] = []
-        left: list[str] = []
-        for event_id in ids:
-            try:
-                done.append(self.apply(history, history.find(event_id)))
-            except UsageError as error:  # somebody else was faster
-                left.append(error.message)
-        self._tell(done, left)
-
-    def _tell(self, done: "list[EventRow]", left: list[str]) -> None:
+    def show_list(self, rows: list[EventRow]) -> None:
+        """As `events list` does."""
         if self.as_json:
-            document = {"events": [show_events.document(event) for event in done], "left": left}
-            typer.echo(json.dumps(document))
-            return
-        for event in done:
-            console.out().print(f"{plain(event.id)} {self.said}.")
-        tell_done(len(done), left)
-
-    def _list(self, found: "list[EventRow]") -> None:
-        if self.as_json:
-            typer.echo(json.dumps({"events": [show_events.document(event) for event in found]}))
+            typer.echo(json.dumps({"events": [self.document(event) for event in rows]}))
         else:
-            show_events.show_list(found)
+            show_events.show_list(rows)
 
 
 @dataclass(kw_only=True)
-class Retrying(Remedy):
+class Retrying(EventRemedy):
     """`events retry`."""
 
+    what = "events are to be retried"
+    said = "waits for the next dispatch"
     now: bool
-    what: str = field(init=False, default="events are to be retried")
-    said: str = field(init=False, default="waits for the next dispatch")
 
-    def meant(self, history: EventHistory, wanted: WantedEvents) -> "Iterator[EventRow]":
+    def meant(self, care: EventHistory, wanted: WantedEvents) -> "Iterator[EventRow]":
         """The dead ones, with --now those too that wait for later."""
-        return history.to_retry(wanted, now=self.now)
+        return care.to_retry(wanted, now=self.now)
 
-    def apply(self, history: EventHistory, event: "EventRow") -> "EventRow":
+    def apply(self, care: EventHistory, row: EventRow) -> EventRow:
         """Let it be due."""
-        return history.retry(event, now=self.now)
+        return care.retry(row, now=self.now)
 
 
-@dataclass(kw_only=True)
-class Discarding(Remedy):
+class Discarding(EventRemedy):
     """`events discard`."""
 
-    what: str = field(init=False, default="events are to be discarded")
-    said: str = field(init=False, default="is discarded")
+    what = "events are to be discarded"
+    said = "is discarded"
 
-    def meant(self, history: EventHistory, wanted: WantedEvents) -> "Iterator[EventRow]":
+    def meant(self, care: EventHistory, wanted: WantedEvents) -> "Iterator[EventRow]":
         """Those that wait or are dead."""
-        return history.to_discard(wanted)
+        return care.to_discard(wanted)
 
-    def apply(self, history: EventHistory, event: "EventRow") -> "EventRow":
+    def apply(self, care: EventHistory, row: EventRow) -> EventRow:
         """Give it up."""
-        return history.discard(event)
+        return care.discard(row)

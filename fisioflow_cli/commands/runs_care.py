@@ -51,8 +51,8 @@ def retry(  # noqa: PLR0913  # one parameter per option
 
     trial = Trial(allow_late=allow_late, maximum_duration=max_duration)
     retrying = Retrying(trial=trial, dry_run=dry_run, yes=yes, as_json=as_json)
-    wanted = _wanted(workflow, status, since, until)
-    raise typer.Exit(retrying.one_or_many(run, wanted))
+    retrying.one_or_many(run, _wanted(workflow, status, since, until))
+    raise typer.Exit(retrying.exit_code)
 
 
 def cancel(  # noqa: PLR0913  # one parameter per option
@@ -76,8 +76,7 @@ def cancel(  # noqa: PLR0913  # one parameter per option
     from fisioflow_cli.commands.do_runs import Cancelling  # noqa: PLC0415
 
     cancelling = Cancelling(dry_run=dry_run, yes=yes, as_json=as_json)
-    wanted = _wanted(workflow, status, since, until)
-    raise typer.Exit(cancelling.one_or_many(run, wanted))
+    cancelling.one_or_many(run, _wanted(workflow, status, since, until))
 
 
 def _wanted(

@@ -7,7 +7,6 @@ from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from fisioflow_cli import log
 from fisioflow_cli.context.monitor import open_monitor
@@ -114,7 +113,7 @@ def dispatch(context: "Context", wishes: Wishes, audience: Audience) -> Outcome:
                 control=control,
                 limits=wishes.limits,
                 lease_seconds=context.settings.lease_seconds,
-                zone=ZoneInfo(context.settings.timezone),
+                zone=context.zone,
                 finished=audience.finished,
             )
             log.tell("dispatch.started", concurrency=wishes.limits.concurrency)

@@ -4,9 +4,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
-from fisioflow_cli.context.history import find_run
+from fisioflow_cli.context.history import History, WantedRuns, find_run
 from fisioflow_cli.engine import by_hand, owner
 from fisioflow_cli.engine.by_hand import ByHand
 from fisioflow_cli.engine.signals import heeded
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from fisioflow_cli.engine.workflow import Workflow
     from fisioflow_cli.ledger.events import EventRow
     from fisioflow_cli.ledger.ledger import Ledger
-    from fisioflow_cli.ledger.run_filter import RunFilter
     from fisioflow_cli.ledger.runs import RunRow
     from fisioflow_cli.workflows.services import Services
 
@@ -62,11 +60,11 @@ class RunCare:
             )
         return run
 
-    def to_cancel(self, wanted: "RunFilter") -> "Iterator[RunRow]":
+    def to_cancel(self, wanted: WantedRuns) -> "Iterator[RunRow]":
         """The runs that are meant and have not ended, newest first; read in pages."""
         return self._allowed(wanted, by_hand.check_cancel)
 
-    def to_retry(self, wanted: "RunFilter", trial: Trial) -> "Iterator[RunRow]":
+    def to_retry(self, wanted: WantedRuns, trial: Trial) -> "Iterator[RunRow]":
         """The runs that are meant and that `retry` would try again now, newest first; read in pages."""
         return self._allowed(wanted, lambda run: self._check_retry(run, trial))
 
@@ -97,10 +95,9 @@ class RunCare:
             )
         return event
 
-    def _allowed(
-        self, wanted: "RunFilter", check: "Callable[[RunRow], None]"
-    ) -> "Iterator[RunRow]":
-        return (run for run in pages.every(self.ledger, wanted) if _passes(run, check))
+    def _allowed(self, wanted: WantedRuns, check: "Callable[[RunRow], None]") -> "Iterator[RunRow]":
+        asked = History(ledger=self.ledger, zone=self.context.zone).filter(wanted)
+        return (run for run in pages.every(self.ledger, asked) if _passes(run, check))
 
     def _check_retry(self, run: "RunRow", trial: Trial) -> None:
         if run.leased and not owner.gone(run.owner):
@@ -133,7 +130,7 @@ class RunCare:
             yield ByHand(performer=performer, table=self._table(workflow))
 
     def _table(self, workflow: "Workflow[Services]") -> "Timetable":
-        return timetable(workflow, self.context.clock, ZoneInfo(self.context.settings.timezone))
+        return timetable(workflow, self.context.clock, self.context.zone)
 
     def _cancel_event(self, run: "RunRow") -> "RunRow":
         by_hand.check_cancel(run)

@@ -120,7 +120,7 @@ class Explainer:
 
     @property
     def _deliveries(self) -> DeliveryHistory:
-        zone = ZoneInfo(self.context.settings.timezone)
+        zone = self.context.zone
         return DeliveryHistory(history=History(ledger=self.databases.ledger, zone=zone))
 
     def _prospects(self, patient_id: str) -> "Iterator[Prospect]":
@@ -130,7 +130,7 @@ class Explainer:
                     told: list[str | None] = []
                     only = replace(workflow, body=_for_one(rehearse, patient_id, told))
                     performer = self.context.performer(self.databases, channels, only, None)
-                    zone = ZoneInfo(self.context.settings.timezone)
+                    zone = self.context.zone
                     slot, as_of = timetable(only, self.context.clock, zone).asked(Request())
                     report = performer.rehearse(slot, as_of)
                     yield Prospect(

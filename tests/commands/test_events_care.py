@@ -167,6 +167,6 @@ def test_only_as_many_as_were_confirmed(inbox: Place, monkeypatch: pytest.Monkey
         work(inbox)
         assert statuses(inbox)["d9"] == "dead"
 
-    monkeypatch.setattr("fisioflow_cli.commands.do_events.confirm", confirm)
+    monkeypatch.setattr("fisioflow_cli.commands.remedy.confirm", confirm)
     assert fisioflow(inbox, "events", "discard", "--status", "dead").stderr == "4 done, 0 left.\n"
     assert statuses(inbox)["d9"] == "dead"

@@ -1,0 +1,121 @@
+"""A remedy for one row of the ledger or many: which, whether it is confirmed, and what came of it."""
+
+import json
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
+
+import typer
+
+from fisioflow_cli import console
+from fisioflow_cli.commands.confirm import confirm, tell_done, to_each
+from fisioflow_cli.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
+
+
+class Identified(Protocol):
+    """A row of the ledger."""
+
+    @property
+    def id(self) -> str:
+        """What a person names it by."""
+
+
+class Finder(Protocol):
+    """A ledger opened to care for its rows."""
+
+    def find(self, prefix: str) -> Any:
+        """The row whose id begins so."""
+
+
+Care = TypeVar("Care", bound=Finder)
+Row = TypeVar("Row", bound=Identified)
+Wanted = TypeVar("Wanted")
+Outcome = TypeVar("Outcome")
+
+
+@dataclass(kw_only=True)
+class Remedy(ABC, Generic[Care, Wanted, Row, Outcome]):
+    """A remedy as a command offers it."""
+
+    rows: ClassVar[str]
+    """`events`: how the document names them."""
+    what: ClassVar[str]
+    """`events are to be discarded`."""
+    which: ClassVar[str]
+    """What is asked of who names none, or one and says which others."""
+    dry_run: bool
+    yes: bool
+    as_json: bool
+
+    def one_or_many(self, prefix: str | None, wanted: Wanted) -> None:
+        """Apply it to the row named, or to all that are meant."""
+        if (prefix is None) == (wanted == type(wanted)()):
+            raise UsageError(self.which)
+        with self.opened() as care:
+            if self.dry_run:
+                meant = self.meant(care, wanted) if prefix is None else [care.find(prefix)]
+                self.show_list(list(meant))
+            elif prefix is None:
+                self._many(care, wanted)
+            else:
+                self.tell(self.apply(care, care.find(prefix)))
+
+    @abstractmethod
+    def opened(self) -> "AbstractContextManager[Care]":
+        """The ledger, opened to care for its rows."""
+
+    @abstractmethod
+    def meant(self, care: Care, wanted: Wanted) -> "Iterator[Row]":
+        """The rows it would change."""
+
+    @abstractmethod
+    def apply(self, care: Care, row: Row) -> Outcome:
+        """Apply it to one; UsageError if that cannot be."""
+
+    @abstractmethod
+    def document(self, outcome: Outcome) -> dict[str, Any]:
+        """What came of one, for programs."""
+
+    @abstractmethod
+    def line(self, outcome: Outcome) -> str:
+        """What came of one, in a line."""
+
+    @abstractmethod
+    def show_list(self, rows: list[Row]) -> None:
+        """The rows it would change."""
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the others are left alone."""
+        return False
+
+    def tell(self, outcome: Outcome) -> None:
+        """What came of one alone."""
+        if self.as_json:
+            typer.echo(json.dumps(self.document(outcome)))
+        else:
+            self.show(outcome)
+
+    def show(self, outcome: Outcome) -> None:
+        """The same for people."""
+        console.out().print(self.line(outcome))
+
+    def _many(self, care: Care, wanted: Wanted) -> None:
+        # these and no others: what one of them becomes, or what comes meanwhile, was not confirmed
+        ids = [row.id for row in self.meant(care, wanted)]
+        if ids:
+            confirm(len(ids), self.what, yes=self.yes)
+        done, left = to_each(
+            ids, lambda each: self.apply(care, care.find(each)), stopped=lambda: self.stopped
+        )
+        if self.as_json:
+            documents = [self.document(outcome) for outcome in done]
+            typer.echo(json.dumps({self.rows: documents, "left": left}))
+            return
+        for outcome in done:
+            console.out().print(self.line(outcome))
+        tell_done(len(done), left)
