@@ -1,5 +1,6 @@
 """Databases: URLs as people write them, errors in our own words, transactions that lose nothing."""
 
+import os
 import re
 import resource
 import sqlite3
@@ -27,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError, StatementError
 from sqlalchemy.exc import OperationalError as SqlMistake
 
-from fisioflow_cli import database
+from fisioflow_cli import database, database_errors
 from fisioflow_cli.database import (
     UtcDateTime,
     is_there,
@@ -297,6 +298,28 @@ def test_file_that_is_no_database_is_refused_for_writing_too(tmp_path: Path) -> 
         write(open_database(parse_url(f"sqlite:///{file}")))
 
 
+@pytest.mark.parametrize("umask", [0, 0o022, 0o077])
+def test_new_sqlite_file_is_closed_to_others(tmp_path: Path, umask: int) -> None:
+    """`db upgrade` created it as open as the umask let it be, and doctor complained of it."""
+    before = os.umask(umask)
+    try:
+        with writing(open_database(parse_url(f"sqlite:///{tmp_path}/clinic.db"))) as connection:
+            METADATA.create_all(connection)
+            modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    finally:
+        os.umask(before)
+    assert modes == dict.fromkeys(("clinic.db", "clinic.db-wal", "clinic.db-shm"), 0o600)
+
+
+def test_sqlite_file_that_is_there_keeps_its_mode(tmp_path: Path) -> None:
+    """Whoever lets a group read it means it."""
+    file = tmp_path / "clinic.db"
+    file.touch()
+    file.chmod(0o640)
+    write(open_database(parse_url(f"sqlite:///{file}")), text("CREATE TABLE notes (n)"))
+    assert file.stat().st_mode & 0o777 == 0o640
+
+
 def test_full_disk_of_sqlite_is_no_absent_database(sqlite_url: str) -> None:
     engine = open_database(parse_url(sqlite_url))
     least = text("PRAGMA max_page_count=1")
@@ -388,7 +411,7 @@ def test_server_that_goes_away_is_unavailable(postgres_url: str) -> None:
 )
 def test_what_servers_and_poolers_say_to_a_stranger(said: str) -> None:
     """Texts of PostgreSQL, Neon's proxy and Supabase's pooler: psycopg gives no code for them."""
-    assert database.REFUSED_TEXT.search(f"connection failed: {said}")
+    assert database_errors.REFUSED_TEXT.search(f"connection failed: {said}")
 
 
 @pytest.mark.parametrize(
@@ -396,7 +419,7 @@ def test_what_servers_and_poolers_say_to_a_stranger(said: str) -> None:
     ["FATAL:  the database system is starting up", "FATAL:  sorry, too many clients already"],
 )
 def test_what_a_busy_server_says_is_no_refusal(said: str) -> None:
-    assert not re.search(database.REFUSED_TEXT, f"connection failed: {said}")
+    assert not re.search(database_errors.REFUSED_TEXT, f"connection failed: {said}")
 
 
 def test_no_error_holds_what_was_written(engine: Engine) -> None:

@@ -18,7 +18,8 @@ from sqlalchemy.exc import DBAPIError
 
 from fisioflow_cli.clinic.clinic import is_zone
 from fisioflow_cli.clinic.explain import Explain
-from fisioflow_cli.database import UtcDateTime, first_line, reading
+from fisioflow_cli.database import UtcDateTime, reading
+from fisioflow_cli.database_errors import first_line
 from fisioflow_cli.errors import ProfileDoesNotFit
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from fisioflow_cli import database
+from fisioflow_cli.database_errors import explained
 from fisioflow_cli.errors import FisioFlowError, LeaseLost
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ class GroupWriter:
     def _work(self, connection: "Connection", group: Sequence[Member]) -> list[Any]:
         """What each member came to; one whose lease is over is refused before it does anything."""
         try:
-            with database.explained():
+            with explained():
                 leases = [member.lease for member in group if member.lease is not None]
                 held = self._ledger.held(connection, leases)
                 return [

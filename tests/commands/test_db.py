@@ -52,6 +52,9 @@ def test_upgrade_says_what_changed(tmp_path: Path) -> None:
     assert f"nothing → {schema.HEAD}" in done.stdout
     assert str(tmp_path / "fisioflow" / "fisioflow.db") in done.stdout
     assert "unchanged" in run_cli("db", "upgrade").stdout
+    folder = tmp_path / "fisioflow"
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert (folder / "fisioflow.db").stat().st_mode & 0o777 == 0o600
 
 
 def test_upgrade_under_a_real_profile_adds_no_clinic(postgres_url: str) -> None:
