@@ -75,7 +75,7 @@ def list_deliveries(  # noqa: PLR0913  # one parameter per option
         show_page.print_document("deliveries", page, show_deliveries.document)
     else:
         show_deliveries.show_list(page.rows)
-        show_page.tell_next(page)
+        show_page.tell_end(page, history.ledger)
 
 
 @app.command("show")
@@ -115,7 +115,7 @@ def in_doubt(
         show_page.print_document("deliveries", page, show_deliveries.doubt_document)
     else:
         show_deliveries.show_doubts(page.rows)
-        show_page.tell_next(page)
+        show_page.tell_end(page, history.ledger)
 
 
 app.command("resolve")(deliveries_resolve.resolve)

@@ -55,7 +55,7 @@ def list_events(  # noqa: PLR0913  # one parameter per option
         show_page.print_document("events", page, show_events.document)
     else:
         show_events.show_list(page.rows)
-        show_page.tell_next(page)
+        show_page.tell_end(page, history.ledger)
 
 
 @app.command("show")

@@ -56,7 +56,7 @@ def list_runs(  # noqa: PLR0913  # one parameter per option
         show_page.print_document("runs", page, show_runs.run_document)
     else:
         show_runs.show_list(page.rows)
-        show_page.tell_next(page)
+        show_page.tell_end(page, history.ledger)
 
 
 @app.command("show")

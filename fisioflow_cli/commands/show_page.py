@@ -10,6 +10,7 @@ from fisioflow_cli import console
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from fisioflow_cli.ledger.ledger import Ledger
     from fisioflow_cli.ledger.pages import Page
 
 Row = TypeVar("Row")
@@ -20,6 +21,12 @@ def print_document(
 ) -> None:
     """One document: `{NAME: [...], "next": CURSOR or null}`."""
     typer.echo(json.dumps({name: [document(row) for row in page.rows], "next": page.next}))
+
+
+def tell_end(page: "Page[Row]", ledger: "Ledger") -> None:
+    """Whose rows these are, which stands in none of them, and how to see what comes behind them."""
+    console.err().print(f"Environment: {console.plain(ledger.environment)}")
+    tell_next(page)
 
 
 def tell_next(page: "Page[Row]") -> None:

@@ -33,7 +33,7 @@ def env(place: Place) -> dict[str, str]:
 
 def test_newest_first(env: dict[str, str]) -> None:
     done = run_inside("runs", "list", env=env)
-    assert (done.rc, done.stderr) == (0, "")
+    assert (done.rc, done.stderr) == (0, "Environment: development\n")
     lines = [line.split() for line in done.stdout.splitlines()[1:]]
     assert [line[1:5] for line in lines] == [
         ["cleanup", "2026-03-02", "all", "completed"],
@@ -67,8 +67,11 @@ def test_narrowed_down(env: dict[str, str], options: list[str], found: int) -> N
     assert (done.rc, len(done.json["runs"]), done.stdout.count("\n")) == (0, found, 1)
     shown = run_inside("runs", "list", *options, env=env)
     assert len(shown.stdout.splitlines()) == (found + 1 if found else 0)
-    more = "More: add --after" in shown.stderr
-    assert (shown.stderr == "No such runs.\n", more) == (not found, done.json["next"] is not None)
+    elsewhere = options[1] if "--environment" in options else "development"
+    whose = f"Environment: {elsewhere}\n"
+    said = shown.stderr.partition("More: add --after")
+    assert said[0] == (whose if found else f"No such runs.\n{whose}")
+    assert bool(said[1]) == (done.json["next"] is not None)
 
 
 @pytest.mark.parametrize(
