@@ -10,6 +10,7 @@ from fisioflow_cli.actions import files, lines
 from fisioflow_cli.actions.files import NOTHING, cell
 from fisioflow_cli.actions.lines import Annotation, Kind
 from fisioflow_cli.actions.runner import Runner, find
+from fisioflow_cli.context.history import workflow_name
 from fisioflow_cli.engine.report import ALREADY_RUNNING, PLANNED
 from fisioflow_cli.errors import ExitCode
 
@@ -70,7 +71,7 @@ def _slots(reports: "Sequence[Report]") -> "Iterator[Report]":
 
 
 def _annotation(report: "Report", *, caught_up: bool) -> "Iterator[Annotation]":
-    title = f"{report.workflow} {report.slot}: {report.status}"
+    title = f"{workflow_name(report.workflow)} {report.slot}: {report.status}"
     if report.exit_code is not ExitCode.DONE:
         kind = KINDS.get(report.exit_code, Kind.ERROR)
         told = report.remarks if report.note else [_outcome(report), *report.remarks]
@@ -99,12 +100,13 @@ def _row(report: "Report") -> list[str]:
     told = _told(skipped) if isinstance(skipped, Mapping) else ""
     run = cell(report.run_id[:8]) if report.run_id else NOTHING
     took = _duration(report.started_at, report.finished_at)
-    return [cell(report.workflow), cell(report.slot), cell(status), *counts, cell(told), took, run]
+    name = workflow_name(report.workflow)
+    return [cell(name), cell(report.slot), cell(status), *counts, cell(told), took, run]
 
 
 def _remarks(slots: "Sequence[Report]") -> Iterator[str]:
     for report in slots:
-        about = f"- {cell(report.workflow)} {cell(report.slot)}: "
+        about = f"- {cell(workflow_name(report.workflow))} {cell(report.slot)}: "
         yield from (about + cell(sentence) for sentence in report.remarks)
         if figures := _figures(report.result):
             yield about + cell(figures)

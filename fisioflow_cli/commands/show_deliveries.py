@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Column, Table
 
 from fisioflow_cli import console
+from fisioflow_cli.commands.facts import print_facts
 from fisioflow_cli.console import plain
 from fisioflow_cli.delivery.reasons import brief, words
 
@@ -45,7 +46,7 @@ def show_list(rows: "list[DeliveryRow]") -> None:
 
 def show(row: "DeliveryRow") -> None:
     """One message, a fact per line."""
-    _print_facts({name: fact for name, fact in document(row).items() if fact is not None})
+    print_facts(document(row))
 
 
 def show_doubts(rows: "list[DeliveryRow]") -> None:
@@ -56,7 +57,7 @@ def show_doubts(rows: "list[DeliveryRow]") -> None:
     for number, row in enumerate(rows):
         if number:
             console.out().print()
-        _print_facts({name: fact for name, fact in doubt_document(row).items() if fact is not None})
+        print_facts(doubt_document(row))
 
 
 def document(row: "DeliveryRow") -> dict[str, Any]:
@@ -102,12 +103,6 @@ def doubt_document(row: "DeliveryRow") -> dict[str, Any]:
         "meaning": words(row.state, row.reason),
         "run_id": row.run_id,
     }
-
-
-def _print_facts(facts: dict[str, Any]) -> None:
-    width = max(map(len, facts))
-    for name, fact in facts.items():
-        console.out().print(f"{name:<{width}}  {plain(fact)}", soft_wrap=True)
 
 
 def _minute(moment: datetime) -> str:

@@ -8,7 +8,9 @@ from rich.table import Column, Table
 
 from fisioflow_cli import console
 from fisioflow_cli.catalogue.masked import masked
+from fisioflow_cli.commands.facts import print_facts
 from fisioflow_cli.console import plain
+from fisioflow_cli.context.history import workflow_name
 
 if TYPE_CHECKING:
     from fisioflow_cli.ledger.events import EventRow
@@ -53,10 +55,10 @@ def _remark(event: "EventRow") -> str:
 
 def show(event: "EventRow", *, payload: bool = False) -> None:
     """One event; of its payload only which fields it has, with `payload` of which kinds they are."""
-    facts = _facts(event)
-    width = max(map(len, facts))
-    for name, value in facts.items():
-        console.out().print(f"{name:<{width}}  {plain(value)}", soft_wrap=True)
+    facts = document(event)
+    fields = facts.pop("fields")  # below all others, since they may be many
+    workflow = event.workflow and workflow_name(event.workflow)
+    print_facts(facts | {"workflow": workflow, "fields": fields})
     if payload:
         told = "pruned" if event.data is None else masked(event.data)
         for line in json.dumps(told, ensure_ascii=False, indent=2).splitlines():
@@ -87,14 +89,6 @@ def document(event: "EventRow", *, payload: bool = False) -> dict[str, Any]:
         "fields": sorted(event.data) if event.data is not None else None,
         "error": event.error,
     }
-
-
-def _facts(event: "EventRow") -> dict[str, str]:
-    shown = {name: value for name, value in document(event).items() if value not in (None, [])}
-    fields = shown.pop("fields", None)
-    return {name: str(value) for name, value in shown.items()} | (
-        {"fields": ", ".join(fields)} if fields else {}
-    )
 
 
 def _minute(moment: datetime) -> str:

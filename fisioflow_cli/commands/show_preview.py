@@ -46,14 +46,16 @@ def show(preview: "Preview", done: "Sequence[Previewed]") -> None:
     out.print(table)
     out.print(_total(done))
     for report in (each.report for each in done if each.report.note):
-        console.err().print(f"fisioflow: {plain(report.workflow)}: {plain(report.note)}")
+        console.err().print(
+            f"fisioflow: {plain(workflow_name(report.workflow))}: {plain(report.note)}"
+        )
 
 
 def markdown(preview: "Preview", done: "Sequence[Previewed]") -> str:
     """The same in GitHub's Markdown."""
     rows = [HEADS, ["---"] * len(HEADS), *(map(_cell, _row(each)) for each in done)]
     reports = [each.report for each in done]
-    notes = [f"- {_cell(r.workflow)}: {_cell(r.note)}" for r in reports if r.note]
+    notes = [f"- {_cell(workflow_name(r.workflow))}: {_cell(r.note)}" for r in reports if r.note]
     return "\n".join(
         (
             "### What this branch would send\n",

@@ -7,6 +7,7 @@ from rich.table import Table
 
 from fisioflow_cli import console
 from fisioflow_cli.console import plain
+from fisioflow_cli.context.history import workflow_name
 
 if TYPE_CHECKING:
     from fisioflow_cli.engine.report import Report
@@ -17,7 +18,8 @@ def show(report: "Report") -> None:
     out = console.out()
     for done in (*report.caught_up, report):
         reused = ", done before" if done.reused else ""
-        out.print(f"{done.workflow}  {done.slot}  {done.environment}  {done.status}{reused}")
+        name = workflow_name(done.workflow)
+        out.print(f"{name}  {done.slot}  {done.environment}  {done.status}{reused}")
         for line in lines(done.result):
             out.print(f"  {plain(line)}")
     plan = report.result.get("plan")
@@ -28,7 +30,7 @@ def show(report: "Report") -> None:
 def remark(report: "Report") -> None:
     """Why a slot ended early, who is working on it, or what to type next."""
     for done in (*report.caught_up, report):
-        about = f"fisioflow: {plain(done.workflow)} {plain(done.slot)}"
+        about = f"fisioflow: {plain(workflow_name(done.workflow))} {plain(done.slot)}"
         for sentence in done.remarks:
             console.err().print(f"{about}: {plain(sentence)}")
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Column, Table
 
 from fisioflow_cli import console
+from fisioflow_cli.commands.facts import time_of
 from fisioflow_cli.commands.show_report import lines
 from fisioflow_cli.console import plain
 from fisioflow_cli.context.history import workflow_name
@@ -88,8 +89,9 @@ def show_detail(detail: "Detail") -> None:
 def head(run: "RunRow") -> "Iterator[str]":
     """What a run is and how it stands, a line each."""
     yield f"run        {run.id}"
-    occasion = f"{plain(run.workflow)}  slot {_slot(run)}  scope {plain(run.scope)}"
+    occasion = f"{plain(workflow_name(run.workflow))}  slot {_slot(run)}  scope {plain(run.scope)}"
     yield f"workflow   {occasion}  {plain(run.environment)}"
+    yield f"id         {plain(run.workflow)}"
     yield (
         f"status     {run.status}, attempt {run.attempt}, started {time_of(run.started_at)} UTC, "
         f"took {_duration(run.started_at, run.finished_at)}"
@@ -183,11 +185,6 @@ def steps_table(steps: "Sequence[StepRow]") -> Table:
             plain(json.dumps(shown, ensure_ascii=False) if step.error is None else shown),
         )
     return table
-
-
-def time_of(moment: datetime | None) -> str:
-    """An instant for a person, UTC."""
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S}" if moment else "–"
 
 
 def _tallies(tallies: "Sequence[Tally]") -> Table:

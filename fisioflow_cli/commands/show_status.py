@@ -12,6 +12,7 @@ from rich.text import Text
 from fisioflow_cli import console
 from fisioflow_cli.commands.show_due import entry_document
 from fisioflow_cli.console import plain
+from fisioflow_cli.context.history import workflow_name
 from fisioflow_cli.engine.agenda import Fate
 
 if TYPE_CHECKING:
@@ -140,7 +141,10 @@ def _remarks(status: "Status") -> Iterator[tuple[str, str]]:
     if status.in_doubt:
         yield "in doubt", f"{status.in_doubt} messages: `fisioflow deliveries in-doubt`"
     for run in status.stuck:
-        yield "stuck", f"{run.workflow} {run.slot}: its process is gone (run {run.id[:8]})"
+        yield (
+            "stuck",
+            f"{workflow_name(run.workflow)} {run.slot}: its process is gone (run {run.id[:8]})",
+        )
 
 
 def _document(standing: "Standing") -> dict[str, Any]:

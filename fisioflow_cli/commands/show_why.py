@@ -11,6 +11,7 @@ from fisioflow_cli.commands import show_deliveries
 from fisioflow_cli.commands.show_page import tell_next
 from fisioflow_cli.commands.show_runs import run_document
 from fisioflow_cli.console import plain
+from fisioflow_cli.context.history import workflow_name
 from fisioflow_cli.context.reader_facts import Facts
 from fisioflow_cli.context.why import MessageStory, PatientStory, Prospect
 from fisioflow_cli.delivery.reasons import words
@@ -67,7 +68,7 @@ def _message(story: MessageStory) -> "Iterator[tuple[str, str]]":
         story.kind.rule if story.kind else "None of ours: no rule is known for such a key.",
     )
     if run is not None:
-        told = f"{run.workflow}, slot {run.slot}, scope {run.scope}, {run.status}"
+        told = f"{workflow_name(run.workflow)}, slot {run.slot}, scope {run.scope}, {run.status}"
         yield "run", f"{run.id} ({told})"
     yield "to", f"{row.recipient or 'nobody yet'} ({row.channel or 'no channel chosen'})"
     if row.provider is not None:

@@ -12,7 +12,7 @@ import typer
 from fisioflow_cli import console
 from fisioflow_cli.commands import show_runs
 from fisioflow_cli.console import plain
-from fisioflow_cli.context.history import WantedRuns, open_history
+from fisioflow_cli.context.history import WantedRuns, open_history, workflow_name
 from fisioflow_cli.engine import owner
 from fisioflow_cli.engine.ending import CODES
 from fisioflow_cli.engine.report import Report
@@ -103,7 +103,8 @@ def _print_document(document: dict[str, object]) -> None:
 
 
 def _print_line(document: dict[str, object]) -> None:
-    what = document.get("step") or f"{document['workflow']} {document['slot']}"
+    run = f"{workflow_name(str(document.get('workflow')))} {document.get('slot')}"
+    what = document.get("step") or run
     words = [what, document["status"], f"attempt {document['attempt']}"]
     if document["status"] == RunStatus.RUNNING and document.get("cancel_requested_at"):
         words.append("to be cancelled")

@@ -47,7 +47,7 @@ def test_run_that_went_well_is_summarised_and_nobody_is_alarmed(
     assert (done.rc, done.stdout, done.stderr) == (0, "", "")
     [[heads, row]] = job.tables
     shown = dict(zip(heads, row, strict=True))
-    assert shown["workflow"] == "fisioflow-birthday-messages"
+    assert shown["workflow"] == "birthdays"
     assert (shown["slot"], shown["status"]) == ("2026-03-02", "completed")
     assert (shown["sent"], shown["failed"], shown["skipped"]) == ("1", "0", "invalid_contact 1")
     out = job.outputs
@@ -70,7 +70,7 @@ def test_json_stays_one_document(env: dict[str, str], job: Job) -> None:
     assert done.json["run_id"] == job.outputs["run_id"]
     [remark] = annotations(done)
     assert (done.rc, remark.name) == (75, "warning")
-    assert remark.properties["title"] == "fisioflow-birthday-messages 2026-03-02: timed_out"
+    assert remark.properties["title"] == "birthdays 2026-03-02: timed_out"
     assert remark.data == "1 left pending; a later start does them."
     assert job.outputs["pending"] == "1"
 
@@ -99,10 +99,13 @@ def test_several_workflows_at_once(
     done = run_inside("due", *only, "--json", env=env | job.env)
     assert done.rc == 0
     [[_, *rows]] = job.tables
-    assert [row[0] for row in rows] == ["fisioflow-birthday-messages", "fisioflow-daily-cleanup"]
+    assert [row[0] for row in rows] == ["birthdays", "cleanup"]
     out = job.outputs
     assert (out["sent"], out["run_id"], out["exit_code"]) == ("1", "", "0")
-    assert [run["workflow"] for run in json.loads(out["runs"])] == [row[0] for row in rows]
+    assert [run["workflow"] for run in json.loads(out["runs"])] == [
+        "fisioflow-birthday-messages",
+        "fisioflow-daily-cleanup",
+    ]
     again = run_inside("due", *only, env=env | job.env)
     assert (again.rc, annotations(again)) == (0, [])
     assert job.summary.endswith("nothing was due\n")

@@ -1,5 +1,7 @@
 """`fisioflow deliveries`: what became of every message, and what a person says of those in doubt."""
 
+import re
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -89,7 +91,7 @@ def test_pages_and_those_of_a_run(greeted: Place) -> None:
     rest = fisioflow(greeted, "deliveries", "list", "--after", first.json["next"], "--json")
     assert sorted(keys(first) + keys(rest)) == ["ana", "bia", "caio", "davi", "eva", "fred"]
     shown = fisioflow(greeted, "deliveries", "list", "--limit", "4")
-    assert "More: add --after" in shown.stderr
+    assert shown.stderr.startswith("Environment: development\nMore: add --after")
     assert "in_doubt" in shown.stdout
 
 
@@ -112,6 +114,17 @@ def test_what_to_look_for_at_the_provider(greeted: Place) -> None:
     ]
     for told in (ANA, key[:32], "biz_opaque_callback_data", "did not answer in time", "+55•••"):
         assert told in shown
+
+
+def test_times_are_told_to_the_second(greeted: Place) -> None:
+    """People read microseconds and a T; programs get them still."""
+    for args in (["show", ANA], ["in-doubt"]):
+        shown = fisioflow(greeted, "deliveries", *args).stdout
+        times = re.findall(r"^\w+_at +(.+)$", shown, re.MULTILINE)
+        assert len(times) >= 2
+        assert all(re.fullmatch(r"[\d-]{10} [\d:]{8} UTC", told) for told in times)
+    document = fisioflow(greeted, "deliveries", "show", ANA, "--json").json
+    assert datetime.fromisoformat(document["updated_at"]).tzinfo is not None
 
 
 def test_sent_is_recorded_with_who_said_so(greeted: Place) -> None:

@@ -1,6 +1,7 @@
 """`fisioflow events`: what was accepted, and what may be done about it by hand."""
 
 import json
+import re
 
 import pytest
 
@@ -27,10 +28,13 @@ def status(event: str) -> str:
 
 def test_list_shows_the_dead_and_never_a_payload(dead: str) -> None:
     shown = run_cli("events", "list", "--status", "dead")
-    assert shown.rc == 0
+    assert (shown.rc, shown.stderr) == (0, "Environment: development\n")
     assert dead in shown.stdout
-    for args in (["list"], ["list", "--json"], ["show", dead], ["show", dead, "--json"]):
-        assert SECRET not in run_cli("events", *args).stdout
+    detail = run_cli("events", "show", dead).stdout
+    assert re.search(r"^due_at +[\d-]{10} [\d:]{8} UTC$", detail, re.MULTILINE)
+    assert re.search(r"^workflow +send-email$", detail, re.MULTILINE)
+    for args in (["list"], ["list", "--json"], ["show", dead, "--json"]):
+        assert SECRET not in run_cli("events", *args).stdout + detail
 
 
 def test_show_takes_the_beginning_of_an_id(dead: str) -> None:

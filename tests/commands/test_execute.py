@@ -58,7 +58,7 @@ def test_what_is_left_is_said_and_ends_with_75(env: dict[str, str]) -> None:
     done = run_inside("birthdays", env=env | {"FISIOFLOW_SEND_WINDOW": "08:00-08:01"})
     assert done.rc == ExitCode.TRY_LATER
     assert done.stderr == (
-        "fisioflow: fisioflow-birthday-messages 2026-03-02: 1 left pending; a later start does them.\n"
+        "fisioflow: birthdays 2026-03-02: 1 left pending; a later start does them.\n"
     )
     assert "timed_out" in done.stdout
     assert "pending: 1" in done.stdout
@@ -68,7 +68,7 @@ def test_time_that_is_up_is_said(env: dict[str, str], monkeypatch: pytest.Monkey
     monkeypatch.setattr("fisioflow_cli.engine.control.Control.limit", _no_time)
     done = run_inside("birthdays", env=env)
     assert done.rc == ExitCode.TRY_LATER
-    assert done.stderr.startswith("fisioflow: fisioflow-birthday-messages ")
+    assert done.stderr.startswith("fisioflow: birthdays ")
     assert "maximum duration is over" in done.stderr
     assert "timed_out" in done.stdout
 

@@ -122,7 +122,7 @@ def test_what_has_ended_is_told_at_once(here: Place, hour: int, code: int) -> No
     done = run_inside("runs", "watch", "--workflow", "birthdays", env=environ(here))
     assert done.rc == code
     first, last = done.stdout.splitlines()
-    assert (first.split()[0], last.split()[0]) == ("greet/1", "fisioflow-birthday-messages")
+    assert (first.split()[0], last.split()[0]) == ("greet/1", "birthdays")
 
 
 @pytest.mark.parametrize(

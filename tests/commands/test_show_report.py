@@ -20,7 +20,7 @@ DONE = Report(
 def test_figures_one_to_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     show_report.show(DONE)
     assert capsys.readouterr().out.splitlines() == [
-        "fisioflow-birthday-messages  2026-03-02  development  completed",
+        "birthdays  2026-03-02  development  completed",
         "  candidates: 3",
         "  skipped: minor 2",
         "  by_channel: –",
@@ -57,7 +57,7 @@ def test_slots_done_on_the_way_come_first(capsys: pytest.CaptureFixture[str]) ->
 def test_doubts_are_told_with_the_next_command(capsys: pytest.CaptureFixture[str]) -> None:
     earlier = replace(DONE, slot="2026-03-01", result={"sent": 3, "in_doubt": 1}, note="Why.")
     show_report.remark(DONE.after([earlier]))
-    about = "fisioflow: fisioflow-birthday-messages 2026-03-01: "
+    about = "fisioflow: birthdays 2026-03-01: "
     assert capsys.readouterr().err.splitlines() == [
         f"{about}Why.",
         f"{about}1 message is in doubt; see `fisioflow deliveries in-doubt`.",

@@ -82,6 +82,8 @@ def test_detail(capsys: pytest.CaptureFixture[str]) -> None:
     show_runs.show_detail(detail)
     out = capsys.readouterr().out
     for shown in (
+        "workflow   birthdays  slot",
+        "id         fisioflow-birthday-messages\n",
         "note       Why.",
         "candidates: 1",
         '{"items": 1}',
