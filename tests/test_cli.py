@@ -166,7 +166,7 @@ def shell(line: str, env: dict[str, str], **more: Any) -> "subprocess.CompletedP
         ("$F birthdays --as-of 2026-03-02 --dry-run | head -1 >/dev/null", 0),
         ("$F runs list --json | true", 0),
         ("$F data-integrity --dry-run --fail-on-issues --json 2>&1 | true", 1),
-        ("$F runs list >&-", 0),
+        ("$F db status >&-", 0),
         ("$F birthdays --dry-run --json <&- >&- 2>&-", 0),
         ("$F runs list --status nonsense 2>&-", 2),
         ("$F runs list --status nonsense 2>/dev/full", 2),

@@ -145,7 +145,7 @@ def test_markdown_is_a_table_that_nothing_breaks_out_of(
     assert len(table) == len(WORKFLOWS) + 2, done.stdout
     assert {line.count(" | ") for line in table} == {6}
     assert table[2].startswith("| cleanup | 2026-03-02 | failed |")
-    [note] = [line for line in lines if line.startswith("- fisioflow-daily-cleanup: ")]
+    [note] = [line for line in lines if line.startswith("- cleanup: ")]
     assert "@\u200ball" in note
     for mark in ("|", "`", "<", "["):
         assert f"\\{mark}" in note
