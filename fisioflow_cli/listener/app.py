@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeVar
 
 from starlette.applications import Starlette
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 AT_ONCE = 32
 MOST_IN_HAND = 64
 RETRY_AFTER = {"Retry-After": "5"}
+TAKEN = "An id stands for another event."
+"""What the log says of a conflict: an application may have put a name into the id."""
 SEED_HEADER = "x-inngest-event-id-seed"
 
 Say = Callable[[str], None]
@@ -103,10 +106,13 @@ class Receiver:
         What is wrong with the ledger is for the operator to read; the client only learns that it may
         come again.
         """
-        del request
         if isinstance(error, HTTPException):
+            if error.detail != HTTPStatus(error.status_code).phrase:  # which the number says
+                taken = error.status_code == HTTPStatus.CONFLICT
+                request.state.refusal = TAKEN if taken else error.detail
             return _answer(error.status_code, error.detail, error.headers)
         if isinstance(error, BadEvent):
+            request.state.refusal = error.message  # which never repeats what stands in the event
             return _answer(400, error.message)
         self.say(error.message if isinstance(error, FisioFlowError) else unexpected(error))
         return _answer(

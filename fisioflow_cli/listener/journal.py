@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from fisioflow_cli.console import plain
 from fisioflow_cli.ledger.events import Verdict
 
 if TYPE_CHECKING:
@@ -13,7 +14,10 @@ if TYPE_CHECKING:
 
 
 class Journal:
-    """Tells method, known path, status and number of events; a health check that succeeds is not news."""
+    """Tells method, known path, status, number of events and why they were refused.
+
+    A health check that succeeds is not news.
+    """
 
     def __init__(self, app: "ASGIApp", say: Callable[[str], None]) -> None:
         self.app = app
@@ -33,7 +37,9 @@ class Journal:
         place = _place(scope["path"])
         if (place, status) == ("/health", 200):
             return
-        self.say(f"{scope['method']} {place} {status}{_told(scope.get('state', {}))}")
+        state = scope.get("state", {})
+        why = f": {plain(state['refusal'])}" if "refusal" in state else ""
+        self.say(f"{scope['method']} {place} {status}{_told(state)}{why}")
 
 
 def _told(state: "Mapping[str, Any]") -> str:

@@ -93,8 +93,8 @@ def test_no_key_and_no_payload_reaches_the_log(quick: Served) -> None:
     httpx.get(f"{quick.url}/e/{KEY}")
     assert quick.lines == [
         "POST /e/… 200, 2 events",
-        "POST /e/… 401",
-        "POST /e/… 400",
+        "POST /e/… 401: This event key is not known here.",
+        "POST /e/… 400: data.to is missing; it must be an e-mail address, or a list of 1 to 50.",
         "GET elsewhere 404",
         "GET /e/… 405",
     ]

@@ -95,7 +95,7 @@ def test_what_it_says_holds_no_key_and_no_address(sqlite_ledger: str) -> None:
     assert running.lines == [
         f"Listening on {running.url}/e/<key>",
         "POST /e/… 200, 1 event",
-        "POST /e/… 401",
+        "POST /e/… 401: This event key is not known here.",
     ]
 
 

@@ -119,6 +119,7 @@ def test_an_id_that_stands_for_another_event_refuses_the_whole_request(served: S
         served.post([mail(id="new"), {**other, "id": "taken"}, mail(id="newer")]), 409
     )
     assert "'taken'" in sentence
+    assert served.lines[1:] == ["POST /e/… 409: An id stands for another event."]
     assert [event["data"] for event in served.events()] == [DATA]
 
 
@@ -133,6 +134,8 @@ def test_one_event_that_does_not_fit_refuses_the_whole_request(served: Served) -
     sentence = refused(served.post([mail(), broken, mail()]), 400)
     assert sentence.startswith("Event 2 of 3: ")
     assert "ana@example.com" not in sentence
+    # the log told the number only, and `fisioflow dev` is where one looks first
+    assert served.lines == [f"POST /e/… 400: {sentence}"]
     assert not served.ids()
 
 
