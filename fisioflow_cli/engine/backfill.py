@@ -8,7 +8,7 @@ from fisioflow_cli.engine.agenda import Reader
 from fisioflow_cli.engine.foresight import foresee
 from fisioflow_cli.engine.slots import period
 from fisioflow_cli.engine.start import ENDED, Starter
-from fisioflow_cli.engine.timetable import YEARS
+from fisioflow_cli.engine.timetable import require_year
 from fisioflow_cli.errors import FutureSlot, ImpossibleDate, UsageError
 
 if TYPE_CHECKING:
@@ -49,12 +49,13 @@ def span(table: "Timetable", since: str, until: str | None) -> "Span":
 def _period(option: str, text: str) -> tuple[datetime, datetime]:
     try:
         begins, ends = period(text)
+    except OverflowError:
+        begins = ends = datetime.max  # noqa: DTZ901  # a year that is refused
     except ValueError:
-        begins = ends = datetime.min  # noqa: DTZ901  # not among YEARS
-    if begins.year not in YEARS:
         raise ImpossibleDate(
             f"{option} takes a slot or a date: 2026-11-23, 2026-W48 or 2026-11-23T06."
-        )
+        ) from None
+    require_year(option, begins)
     return begins, ends
 
 

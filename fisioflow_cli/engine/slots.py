@@ -84,7 +84,8 @@ def after(rule: SlotRule, slot: Slot) -> Slot:
 def period(text: str) -> tuple[datetime, datetime]:
     """When the period begins and ends that a slot's label, a date or a local time names.
 
-    `2026-11-23`, `2026-W48`, `2026-11-23T06` and `2026-11-23T06:30`; ValueError for anything else.
+    `2026-11-23`, `2026-W48`, `2026-11-23T06` and `2026-11-23T06:30`; ValueError for anything else,
+    OverflowError for one that the calendar ends in.
     """
     if week := WEEK.fullmatch(text):
         monday = date.fromisocalendar(int(week[1]), int(week[2]), 1)
@@ -97,5 +98,5 @@ def period(text: str) -> tuple[datetime, datetime]:
 
 def _lasting(begins: datetime, length: timedelta) -> tuple[datetime, datetime]:
     if begins > datetime.max - length:  # noqa: DTZ901  # the calendar's own end
-        raise ValueError("the calendar ends before this period does")
+        raise OverflowError("the calendar ends before this period does")
     return begins, begins + length

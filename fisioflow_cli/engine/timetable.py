@@ -117,6 +117,14 @@ class Timetable:
         return moment.replace(tzinfo=self.zone)
 
 
+def require_year(option: str, moment: datetime) -> None:
+    """Raise ImpossibleDate for a date, typed at this option, that is none to work for."""
+    if moment.year not in YEARS:
+        raise ImpossibleDate(
+            f"{option} names the year {moment.year}; dates go from {YEARS[0]}-01-01 to {YEARS[-1]}-12-31."
+        )
+
+
 def parse_moment(text: str) -> tuple[datetime, bool]:
     """The wall-clock time that --as-of names, and whether it is a whole day; ImpossibleDate otherwise."""
     for form in ("%Y-%m-%d", "%Y-%m-%dT%H:%M"):
@@ -124,8 +132,8 @@ def parse_moment(text: str) -> tuple[datetime, bool]:
             moment = datetime.strptime(text, form)  # noqa: DTZ007  # wall-clock on purpose
         except ValueError:
             continue
-        if moment.year in YEARS:
-            return moment, form == "%Y-%m-%d"
+        require_year("--as-of", moment)
+        return moment, form == "%Y-%m-%d"
     raise ImpossibleDate(
         "--as-of takes a real date such as 2026-11-23, or a local time such as 2026-11-23T06:00."
     )

@@ -88,10 +88,15 @@ def test_period_that_a_label_names(text: str, begins: str, ends: str) -> None:
         "2026-11-23T24",
         "2026-11-23 ",
         "x",
-        "9999-12-31",
         "0000-01-01",
     ],
 )
 def test_what_names_no_period(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011  # whatever strptime says
+        period(text)
+
+
+@pytest.mark.parametrize("text", ["9999-12-31", "9999-12-31T23:59", "9999-W52"])
+def test_period_that_the_calendar_ends_in_is_one_all_the_same(text: str) -> None:
+    with pytest.raises(OverflowError):
         period(text)
