@@ -3,6 +3,7 @@
 import ipaddress
 import os
 import re
+import signal
 import socket
 import time
 from collections.abc import Iterator
@@ -20,6 +21,9 @@ OURS = re.compile(
     r"|DATABASE_URL(_FILE)?|FORCE_COLOR"
 )
 
+HERE = Path(__file__).parent
+WEEK, CRON = HERE / "week", HERE / "schedule/test_cron_daemon.py"
+
 
 class Together(LoadScopeScheduling):
     """Gives a file's tests to one process, and those that look at the same costly trial too."""
@@ -34,6 +38,24 @@ class Together(LoadScopeScheduling):
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
     """How the tests are shared out among the processes."""
     return Together(config, log)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: some test always waits, for cron's next minute say."""
+    return (os.cpu_count() or 1) + 1
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first, so that none is left over for one process at the end."""
+    items.sort(key=lambda item: not item.path.is_relative_to(WEEK) and item.path != CRON)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def interruptible() -> None:
+    """Control-C is heeded by us and our processes; a shell has it ignored by what it starts with &."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
