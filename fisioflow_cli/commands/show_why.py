@@ -14,7 +14,7 @@ from fisioflow_cli.console import plain
 from fisioflow_cli.context.history import workflow_name
 from fisioflow_cli.context.reader_facts import Facts
 from fisioflow_cli.context.why import MessageStory, PatientStory, Prospect
-from fisioflow_cli.delivery.reasons import words
+from fisioflow_cli.delivery.reasons import SETTLED, headed, words
 from fisioflow_cli.ledger.tables import DeliveryState
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 Story = MessageStory | PatientStory
 ADDRESSES = ("email", "phone", "organization_id")
 STATES = {"skip": DeliveryState.SKIPPED, "wait": DeliveryState.PENDING}
-SENT = "sent already, or settled, by an earlier run"
 
 
 def show(story: Story) -> None:
@@ -62,7 +61,7 @@ def document(story: Story) -> dict[str, Any]:
 def _message(story: MessageStory) -> "Iterator[tuple[str, str]]":
     row, run = story.delivery, story.run
     yield "message", row.message_key
-    yield "outcome", f"{row.state}: {words(row.state, row.reason)}"
+    yield "outcome", f"{headed(row.state, row.reason)}: {words(row.state, row.reason)}"
     yield (
         "rule",
         story.kind.rule if story.kind else "None of ours: no rule is known for such a key.",
@@ -136,7 +135,8 @@ def _expected(prospect: Prospect) -> "Iterator[tuple[str, str]]":
     if not prospect.plan:
         yield "nothing", prospect.nothing or ""
     for planned in prospect.plan:
-        yield planned["action"], f"{planned['key']}: {_reason(planned)}"
+        code = f" ({planned['reason']})" if planned["reason"] else ""
+        yield planned["action"], f"{planned['key']}: {_reason(planned)}{code}"
 
 
 def _reason(planned: dict[str, Any]) -> str:
@@ -144,7 +144,7 @@ def _reason(planned: dict[str, Any]) -> str:
     if action == "send":
         return f"by {planned['channel']} to {planned['recipient']}"
     if action == "none":
-        return SENT
+        return SETTLED[reason]
     return words(STATES[action], reason)
 
 

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from fisioflow_cli.delivery.decision import Decision, Send, Skip, Wait
 
+IN_FLIGHT = "in_flight"
+"""The reason to wait of what an earlier start may have sent."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Planned:
@@ -25,7 +28,7 @@ def foresee(key: str, decision: Decision, *, in_flight: bool) -> Planned:
         option = decision.options[0]
         channel, recipient = str(option.channel), option.masked
     if in_flight:
-        action, reason = "wait", "in_flight"
+        action, reason = "wait", IN_FLIGHT
     elif isinstance(decision, Skip):
         action, reason = "skip", str(decision.reason)
     elif isinstance(decision, Wait):

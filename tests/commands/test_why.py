@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from fisioflow_cli.clinic import schema
 from fisioflow_cli.clock import Clock
@@ -11,7 +12,6 @@ from fisioflow_cli.commands import show_why
 from fisioflow_cli.context.context import Context
 from fisioflow_cli.context.why import open_explainer
 from fisioflow_cli.delivery import reasons
-from fisioflow_cli.delivery.decision import Pause, Reason
 from fisioflow_cli.errors import ExitCode
 from fisioflow_cli.ledger.tables import DeliveryState
 from fisioflow_cli.workflows.message_kinds import KINDS, kind_of
@@ -42,14 +42,18 @@ def fisioflow(place: Place, *args: str, **env: str) -> Done:
     return run_inside("why", *args, env={**own, **env})
 
 
-def story(place: Place, whom: str, at: datetime = NOW) -> dict[str, Any]:
-    """What `--json` would print at this time."""
+def explained(place: Place, whom: str, at: datetime = NOW) -> show_why.Story:
+    """What is known at this time."""
     context = Context(settings=place.settings(), clock=Clock(starting_at=at))
     with open_explainer(context) as explainer:
-        found = (
-            explainer.message(whom) if "/" in whom else explainer.patient(whom, after=None, most=20)
-        )
-    return show_why.document(found)
+        if "/" in whom:
+            return explainer.message(whom)
+        return explainer.patient(whom, after=None, most=20)
+
+
+def story(place: Place, whom: str, at: datetime = NOW) -> dict[str, Any]:
+    """What `--json` would print at this time."""
+    return show_why.document(explained(place, whom, at))
 
 
 def now(place: Place, patient_id: str = "ana", at: datetime = NOW) -> dict[str, str]:
@@ -92,7 +96,7 @@ def test_message_that_was_not(here: Place) -> None:
     here.add(schema.patients, patient("ana", consent_marketing=False))
     here.start("birthdays")
     shown = fisioflow(here, "birthday/ana/2026").stdout
-    assert "outcome              skipped: a refusal or revocation is on record" in shown
+    assert "outcome              skipped (opted_out): a refusal or revocation is on record" in shown
     assert "allows marketing: no" in shown
     assert "nobody yet (no channel chosen)" in shown
 
@@ -273,17 +277,27 @@ def test_every_kind_of_message_is_known_by_its_key() -> None:
     assert kind_of("nonsense/1") is None
 
 
-def test_every_reason_has_words() -> None:
-    assert set(Reason) <= set(reasons.SKIPPED)
-    assert set(Pause) == set(reasons.PENDING)
-    for state in DeliveryState:
-        assert reasons.words(state, None)
-    assert "http_500" in reasons.words(DeliveryState.FAILED, "gave_up http_500")
-    assert "KeyError" in reasons.words(DeliveryState.FAILED, "unexpected KeyError")
-    assert "http_400" in reasons.words(DeliveryState.FAILED, "http_400")
-    assert "ana@clinic-1" in reasons.words(
-        DeliveryState.SENT, "resolved_sent by ana@clinic-1 at 2026-03-02T10:00:00Z"
-    )
+def test_the_code_stands_beside_its_words(here: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    """It was told by --json alone, and is what `deliveries list --reason` takes."""
+    here.add(schema.patients, patient("ana", email=None, phone="123"))
+    here.start("birthdays")
+    assert "skipped (invalid_contact): the address" in fisioflow(here, "birthday/ana/2026").stdout
+    show_why.show(explained(here, "ana"))
+    assert "cannot be used (invalid_contact)" in " ".join(capsys.readouterr().out.split())
+    assert reasons.headed(DeliveryState.SENT, None) == "sent"
+    assert reasons.headed(DeliveryState.FAILED, "http_422") == "failed"
+
+
+@pytest.mark.parametrize("state", [DeliveryState.FAILED, DeliveryState.IN_DOUBT])
+def test_what_is_settled_is_not_said_to_be_sent(here: Place, state: DeliveryState) -> None:
+    """A message that had failed for good, or was in doubt, was told like one that was sent."""
+    here.add(schema.patients, patient("ana"))
+    here.start("birthdays")
+    with here.writing() as connection:
+        connection.execute(update(here.ledger_table("deliveries")).values(state=state))
+    [planned] = next(one["plan"] for one in story(here, "ana")["now"] if one["plan"])
+    assert (planned["action"], planned["reason"]) == ("none", state)
+    assert planned["meaning"] == reasons.SETTLED[state]
 
 
 def test_every_workflow_that_writes_to_patients_can_be_asked_about_one() -> None:
