@@ -27,7 +27,8 @@ from fisioflow_cli.checks.server import check_server
 from fisioflow_cli.checks.variables import check_names, check_variables
 from fisioflow_cli.clinic.clinic import Clinic
 from fisioflow_cli.clinic.profile import load_profile
-from fisioflow_cli.database import parse_url
+from fisioflow_cli.database import parse_url, reading
+from fisioflow_cli.demo import clinic as demo
 from fisioflow_cli.errors import FisioFlowError
 from fisioflow_cli.ledger.ledger import Ledger
 from fisioflow_cli.schedule.check import Machine
@@ -180,4 +181,13 @@ def _tables(surroundings: Surroundings, found: Access) -> Iterator[Finding]:
     if any(finding.verdict is not Verdict.OK for finding in findings):
         yield from without_backlog("The ledger cannot be used.")
     else:
-        yield from check_backlog(ledger, ZoneInfo(settings.timezone))
+        is_demo = _is_demo(settings, found)
+        yield from check_backlog(ledger, ZoneInfo(settings.timezone), is_demo=is_demo)
+
+
+def _is_demo(settings: "Settings", found: Access) -> bool:
+    """Whether the ledger lies beside the demo clinic, which is in the default database only."""
+    if found.engine is None or settings.database_url is not None or settings.ledger_url is not None:
+        return False
+    with reading(found.engine) as connection:
+        return demo.present(connection)

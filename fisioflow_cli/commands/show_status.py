@@ -13,6 +13,7 @@ from fisioflow_cli import console
 from fisioflow_cli.commands.show_due import entry_document
 from fisioflow_cli.console import plain
 from fisioflow_cli.context.history import workflow_name
+from fisioflow_cli.demo import APART
 from fisioflow_cli.engine.agenda import Fate
 
 if TYPE_CHECKING:
@@ -57,6 +58,8 @@ def show(status: "Status", zone: "ZoneInfo") -> None:
         out.print(problems)
     if not status.in_order:
         console.err().print(f"Something is late or missed in {plain(status.environment)}.")
+        if status.is_demo:
+            console.err().print(APART)
     elif sys.stdout.isatty():
         name = plain(status.environment)
         console.err().print(f"All in order in {name}. Times are those of {zone.key}.")

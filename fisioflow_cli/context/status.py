@@ -1,10 +1,11 @@
 """The status: how the schedule stands, for people and for monitors; it only reads."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
+from fisioflow_cli.database import reading
 from fisioflow_cli.engine.agenda import GRACE, Fate, Reader
 from fisioflow_cli.engine.start import timetable
 from fisioflow_cli.errors import LedgerMissing
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from fisioflow_cli.context.context import Context
+    from fisioflow_cli.context.databases import Databases
     from fisioflow_cli.engine.agenda import Agenda, Entry
     from fisioflow_cli.engine.slots import Slot
     from fisioflow_cli.engine.timetable import Timetable
@@ -79,6 +81,8 @@ class Status:
     events: "EventCounts"
     in_doubt: int
     stuck: "tuple[StuckRun, ...]"
+    is_demo: bool = False
+    """Whether what is late or missed is so at the demo clinic, which nothing starts."""
 
     @property
     def in_order(self) -> bool:
@@ -106,7 +110,7 @@ def status(
         ids = [workflow.id for workflow in workflows]
         done = vitals.settled(ledger, ids, most=HISTORY + 1)
         successes = vitals.successes(ledger, ids)
-        return Status(
+        found = Status(
             environment=ledger.environment,
             at=now,
             standings=tuple(
@@ -117,6 +121,16 @@ def status(
             in_doubt=vitals.in_doubt(ledger),
             stuck=tuple(vitals.stuck(ledger, since=STUCK_AFTER)),
         )
+        return found if found.in_order else replace(found, is_demo=_is_demo(databases))
+
+
+def _is_demo(databases: "Databases") -> bool:
+    from fisioflow_cli.demo import clinic  # noqa: PLC0415  # where all is in order nobody asks
+
+    if not databases.is_default or not databases.is_plain:
+        return False
+    with reading(databases.clinic.engine) as connection:
+        return clinic.present(connection)
 
 
 def _standing(

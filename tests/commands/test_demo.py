@@ -34,6 +34,14 @@ def test_shows_what_happened_and_that_twice_is_harmless(tmp_path: Path) -> None:
     again = run_inside("demo", env=env)
     assert again.rc == 0
     assert again.stdout.count("done before") == 12
+    # months of slots are missed by the calendar, and nothing said why
+    said = "This is the demo clinic: its today is 2026-03-02, and only `fisioflow demo` starts it."
+    stands = run_inside("status", env=env)
+    assert (stands.rc, stands.stderr.splitlines()[1:]) == (ExitCode.FAILED, [said])
+    doctor = run_inside("doctor", "--offline", "--json", env=env)
+    found = {finding["id"]: finding for finding in doctor.json["findings"]}
+    slots = found["ledger.slots"]
+    assert (slots["verdict"], slots["message"]) == ("skipped", said)
 
 
 def test_fresh_begins_anew_and_spares_what_is_not_its_own(tmp_path: Path) -> None:
