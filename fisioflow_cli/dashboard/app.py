@@ -16,7 +16,7 @@ from starlette.routing import Route
 from fisioflow_cli.dashboard import actions
 from fisioflow_cli.dashboard.assets import KINDS, asset
 from fisioflow_cli.dashboard.guard import Guard, session_of, with_session
-from fisioflow_cli.dashboard.live import Watching
+from fisioflow_cli.dashboard.live import Watching, mark
 from fisioflow_cli.dashboard.remedies import DID
 from fisioflow_cli.dashboard.render import Renderer
 from fisioflow_cli.dashboard.site import Place, navigation, places
@@ -30,7 +30,6 @@ from fisioflow_cli.errors import (
     UsageError,
     unexpected,
 )
-from fisioflow_cli.ledger import pulse
 from fisioflow_cli.listener.body import read_body
 
 if TYPE_CHECKING:
@@ -139,9 +138,10 @@ class Front:
         """The mark is taken first: what changes while we look is told as a change."""
         try:
             with self.facts.ledger.at_one_look() as ledger:
-                mark = pulse.mark(ledger)
-                view = place.look(replace(self.facts, ledger=ledger), wishes)
-            return self._answer(request, view, mark=mark)
+                seen = replace(self.facts, ledger=ledger)
+                known = mark(seen)
+                view = place.look(seen, wishes)
+            return self._answer(request, view, mark=known)
         except (HTTPException, FisioFlowError):
             raise
         except Exception as error:  # noqa: BLE001  # its text may hold personal data

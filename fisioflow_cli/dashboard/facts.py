@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from fisioflow_cli.dashboard.keyring import Keyring
+from fisioflow_cli.dashboard.trials import Trials
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -37,6 +38,8 @@ class Facts:
     """Whether one may also change something; otherwise there is no route that could."""
     context: "Context | None" = None
     """What actions on runs work with; None: there are none."""
+    trials: Trials = field(default_factory=Trials)
+    """The attempts that were begun from its pages."""
     say: Callable[[str], None] = silent
     """Told of every action, and of every defect."""
     stopping: threading.Event = field(default_factory=threading.Event)

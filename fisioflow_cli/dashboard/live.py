@@ -23,6 +23,11 @@ STILL_THERE = 15
 MOST_WATCHERS = 50
 
 
+def mark(facts: "Facts") -> str:
+    """Another text as soon as a page may show something else: of the ledger, or of an attempt."""
+    return f"{pulse.mark(facts.ledger)}-{facts.trials.turns}"
+
+
 @dataclass
 class Watching:
     """The streams of one dashboard: however many watch, the ledger is looked at once a second."""
@@ -48,13 +53,13 @@ class Watching:
         quiet = 0
         yield "retry: 2000\n\n"
         while not self.facts.stopping.is_set():
-            mark = await self._look()
+            found = await self._look()
             quiet += 1
-            if mark is None:
+            if found is None:
                 yield "event: away\ndata: \n\n"
-            elif mark != known:
-                known, quiet = mark, 0
-                yield f"event: change\ndata: {mark}\n\n"
+            elif found != known:
+                known, quiet = found, 0
+                yield f"event: change\ndata: {found}\n\n"
             elif quiet % STILL_THERE == 0:
                 yield ":\n\n"
             await asyncio.sleep(EVERY_SECONDS)
@@ -64,7 +69,7 @@ class Watching:
         async with self._looking:
             if self.facts.ledger.clock.monotonic() - self._looked >= EVERY_SECONDS:
                 try:
-                    self._mark = await run_in_threadpool(pulse.mark, self.facts.ledger)
+                    self._mark = await run_in_threadpool(mark, self.facts)
                 except FisioFlowError:
                     return None
                 self._looked = self.facts.ledger.clock.monotonic()

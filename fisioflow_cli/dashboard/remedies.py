@@ -40,7 +40,7 @@ DID: Mapping[str, str] = MappingProxyType(
     {
         "cancelled": "The run is cancelled.",
         "cancelling": "The run ends after the step in hand.",
-        "retrying": "Another attempt has begun.",
+        "retrying": "Another attempt is being started; how it goes is told below.",
         "due": "The event waits for the next dispatch.",
         "discarded": "The event is discarded.",
         "believed": "The message counts as sent.",

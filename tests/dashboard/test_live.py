@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import update
 
 from fisioflow_cli.dashboard.app import build
-from fisioflow_cli.dashboard.live import Watching
+from fisioflow_cli.dashboard.live import Watching, mark
 from fisioflow_cli.dashboard.serve import ending
 from fisioflow_cli.ledger import pulse
 from fisioflow_cli.listener.serve import bound_to, serving
@@ -84,7 +84,7 @@ def test_a_change_is_told_with_the_mark_that_the_page_then_has(served: Served) -
 
 def test_what_changed_before_it_began_is_told_at_once(quick: Served) -> None:
     with quick.friend() as client, watched(client, "an-older-mark") as lines:
-        assert next_change(lines) == pulse.mark(quick.facts.ledger)
+        assert next_change(lines) == mark(quick.facts)
 
 
 def test_the_stream_ends_with_the_server(served: Served) -> None:
