@@ -18,7 +18,7 @@ from fisioflow_cli.ledger.ledger import Ledger
 from fisioflow_cli.ledger.runs import Occasion
 from fisioflow_cli.ledger.tables import EventStatus, RunStatus
 from tests.checks.subjects import open_folder
-from tests.cli import run_cli
+from tests.commands.inside import run_inside
 from tests.ledger.inbox import Inbox
 
 Found = dict[str, dict[str, Any]]
@@ -41,8 +41,8 @@ jobs:
 
 
 def doctor(folder: Path, env: Mapping[str, str], *options: str) -> Found:
-    """What it finds in another process, by id."""
-    done = run_cli("doctor", "--json", *options, env=env, folder=folder)
+    """What it finds, by id."""
+    done = run_inside("doctor", "--json", *options, env=env, folder=folder)
     assert done.rc in {0, 78}, done.stderr
     return {finding["id"]: finding for finding in done.json["findings"]}
 

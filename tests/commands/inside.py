@@ -15,22 +15,34 @@ from tests.cli import KEPT, Done
 
 
 def run_inside(
-    *args: str, env: Mapping[str, str] | None = None, folder: Path | None = None
+    *args: str,
+    env: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+    stdin: str | None = None,
 ) -> Done:
     """Run `fisioflow ARGS` as tests.cli.run_cli does, without starting another Python."""
     kept = {name: os.environ[name] for name in KEPT if name in os.environ}
     with (
         pytest.MonkeyPatch.context() as patch,
+        tempfile.TemporaryFile() as given,
         tempfile.TemporaryFile() as out,
         tempfile.TemporaryFile() as err,
     ):
+        given.write((stdin or "").encode())
+        given.seek(0)
         for name in [name for name in os.environ if name not in kept]:
             patch.delenv(name)
         for name, value in (env or {}).items():
             patch.setenv(name, value)
         patch.chdir(folder or Path.home())
         patch.setattr(sys, "argv", ["fisioflow", *args])
-        with _diverted(1, out), _diverted(2, err):
+        with (
+            _diverted(0, given),
+            _diverted(1, out),
+            _diverted(2, err),
+            open(0, closefd=False) as new,
+        ):
+            patch.setattr(sys, "stdin", new)
             code = _call(patch)
         return Done(rc=code, stdout=_text(out), stderr=_text(err))
 

@@ -12,7 +12,8 @@ from sqlalchemy import inspect
 
 from fisioflow_cli.database import open_database, parse_url
 from fisioflow_cli.ledger import schema
-from tests.cli import Done, run_cli
+from tests.cli import Done
+from tests.commands.inside import run_inside
 
 PRODUCTION = {"FISIOFLOW_ENV": "production"}
 
@@ -26,13 +27,13 @@ def tables(url: str, of: str | None = None) -> set[str]:
 
 
 def upgraded(url: str, **environ: str) -> Done:
-    done = run_cli("db", "upgrade", "--json", env={"DATABASE_URL": url, **environ})
+    done = run_inside("db", "upgrade", "--json", env={"DATABASE_URL": url, **environ})
     assert (done.rc, done.stderr) == (0, "")
     return done
 
 
 def status(url: str, **environ: str) -> Done:
-    return run_cli("db", "status", "--json", env={"DATABASE_URL": url, **environ})
+    return run_inside("db", "status", "--json", env={"DATABASE_URL": url, **environ})
 
 
 def test_upgrade_creates_ledger_and_plain_clinic(database_url: str) -> None:
@@ -47,11 +48,11 @@ def test_upgrade_creates_ledger_and_plain_clinic(database_url: str) -> None:
 
 
 def test_upgrade_says_what_changed(tmp_path: Path) -> None:
-    done = run_cli("db", "upgrade")
+    done = run_inside("db", "upgrade")
     assert done.rc == 0
     assert f"nothing → {schema.HEAD}" in done.stdout
     assert str(tmp_path / "fisioflow" / "fisioflow.db") in done.stdout
-    assert "unchanged" in run_cli("db", "upgrade").stdout
+    assert "unchanged" in run_inside("db", "upgrade").stdout
     folder = tmp_path / "fisioflow"
     assert folder.stat().st_mode & 0o777 == 0o700
     assert (folder / "fisioflow.db").stat().st_mode & 0o777 == 0o600
@@ -81,7 +82,7 @@ def test_ledger_of_its_own(sqlite_url: str, tmp_path: Path) -> None:
     ],
 )
 def test_database_out_of_reach_is_one_sentence(command: str, url: str, code: int) -> None:
-    done = run_cli("db", command, env={"DATABASE_URL": url})
+    done = run_inside("db", command, env={"DATABASE_URL": url})
     assert (done.rc, done.stdout) == (code, "")
     assert done.stderr.startswith("fisioflow: ")
     assert done.stderr.count("\n") == 1
@@ -90,7 +91,9 @@ def test_database_out_of_reach_is_one_sentence(command: str, url: str, code: int
 
 def test_stranger_is_refused(postgres_url: str) -> None:
     url = parse_url(postgres_url).set(username="nobody", password="s3cret")
-    done = run_cli("db", "upgrade", env={"DATABASE_URL": url.render_as_string(hide_password=False)})
+    done = run_inside(
+        "db", "upgrade", env={"DATABASE_URL": url.render_as_string(hide_password=False)}
+    )
     assert done.rc == 78
     assert done.stderr == (
         "fisioflow: The database refused this user, password or name; check DATABASE_URL.\n"
@@ -99,13 +102,13 @@ def test_stranger_is_refused(postgres_url: str) -> None:
 
 def test_upgrade_refuses_the_other_side(sqlite_url: str) -> None:
     upgraded(sqlite_url)
-    done = run_cli("db", "upgrade", env={"DATABASE_URL": sqlite_url, **PRODUCTION})
+    done = run_inside("db", "upgrade", env={"DATABASE_URL": sqlite_url, **PRODUCTION})
     assert done.rc == 78
     assert "non-production ledger" in done.stderr
 
 
 def test_status_of_nothing_creates_nothing(tmp_path: Path) -> None:
-    done = run_cli("db", "status", "--json")
+    done = run_inside("db", "status", "--json")
     assert done.rc == 78
     assert (done.json["status"], done.json["revision"]) == ("missing", None)
     assert "fisioflow db upgrade" in done.stderr
@@ -160,7 +163,7 @@ def test_status_seen_from_the_other_side(sqlite_url: str) -> None:
 
 def test_status_for_people(sqlite_url: str) -> None:
     upgraded(sqlite_url)
-    done = run_cli("db", "status", env={"DATABASE_URL": sqlite_url})
+    done = run_inside("db", "status", env={"DATABASE_URL": sqlite_url})
     assert done.rc == 0
     assert f"current, revision {schema.HEAD}" in done.stdout
     assert "everything but production" in done.stdout
@@ -168,7 +171,7 @@ def test_status_for_people(sqlite_url: str) -> None:
 
 def test_sql_is_applied_by_hand(postgres_url: str) -> None:
     """psycopg stands in for psql: the text goes to the server as it is."""
-    printed = run_cli("db", "sql", env=PRODUCTION)
+    printed = run_inside("db", "sql", env=PRODUCTION)
     assert (printed.rc, printed.stderr) == (0, "")
     with psycopg.connect(postgres_url.replace("+psycopg", ""), autocommit=True) as connection:
         connection.execute(printed.stdout.encode())
@@ -180,7 +183,7 @@ def test_sql_is_applied_by_hand(postgres_url: str) -> None:
 
 def test_restamp_asks_and_there_is_nobody(sqlite_url: str) -> None:
     upgraded(sqlite_url, **PRODUCTION)
-    done = run_cli("db", "restamp", env={"DATABASE_URL": sqlite_url})
+    done = run_inside("db", "restamp", env={"DATABASE_URL": sqlite_url})
     assert (done.rc, done.stdout) == (2, "")
     assert "--yes" in done.stderr
     assert status(sqlite_url, **PRODUCTION).rc == 0
@@ -189,20 +192,20 @@ def test_restamp_asks_and_there_is_nobody(sqlite_url: str) -> None:
 def test_restamp_of_a_copy(database_url: str) -> None:
     made = upgraded(database_url, **PRODUCTION)
     environ = {"DATABASE_URL": database_url, "FISIOFLOW_ENV": "preview:agenda"}
-    done = run_cli("db", "restamp", "--yes", "--json", env=environ)
+    done = run_inside("db", "restamp", "--yes", "--json", env=environ)
     assert done.rc == 0
     assert done.json["changed"] is True
     assert done.json["before"] == {"production": True, "ledger_id": made.json["ledger_id"]}
     assert done.json["production"] is False
     assert done.json["ledger_id"] != made.json["ledger_id"]
     assert status(database_url).rc == 0
-    again = run_cli("db", "restamp", "--yes", "--json", env=environ)
+    again = run_inside("db", "restamp", "--yes", "--json", env=environ)
     assert (again.rc, again.json["changed"]) == (0, False)
     assert again.json["ledger_id"] == done.json["ledger_id"]
 
 
 def test_restamp_needs_a_ledger(tmp_path: Path) -> None:
-    done = run_cli("db", "restamp", "--yes")
+    done = run_inside("db", "restamp", "--yes")
     assert done.rc == 78
     assert "no ledger yet" in done.stderr
     assert list(tmp_path.rglob("*.db")) == []
@@ -235,6 +238,6 @@ def test_restamp_is_confirmed_by_the_environment_s_name(
 
 
 def test_group_alone_shows_its_commands() -> None:
-    done = run_cli("db", "--help")
+    done = run_inside("db", "--help")
     assert done.rc == 0
     assert all(name in done.stdout for name in ("upgrade", "status", "sql", "restamp"))

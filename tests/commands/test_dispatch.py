@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli import KEPT, Done, run_cli
+from tests.cli import KEPT, Done
+from tests.commands.inside import run_inside
 
 MAIL = {"to": "ana@example.com", "subject": "Oi", "text": "Oi"}
 
@@ -20,7 +21,7 @@ def line(event_id: str, name: str = "email/send", **data: object) -> str:
 
 
 def dispatched(*args: str, stdin: str = "", **env: str) -> tuple[Done, list[dict[str, object]]]:
-    done = run_cli("dispatch", *args, "--json", stdin=stdin, env=env)
+    done = run_inside("dispatch", *args, "--json", stdin=stdin, env=env)
     return done, [json.loads(text) for text in done.stdout.splitlines()]
 
 
@@ -74,7 +75,7 @@ def test_nobody_handles_it_is_no_error() -> None:
 
 
 def test_without_a_source_the_inbox_is_worked_off(tmp_path: Path) -> None:
-    assert run_cli("emit", "email/send", "to=ana@example.com", "subject=Oi", "text=Oi").rc == 0
+    assert run_inside("emit", "email/send", "to=ana@example.com", "subject=Oi", "text=Oi").rc == 0
     done, lines = dispatched()
     assert (done.rc, lines[0]["status"], letters(tmp_path)) == (0, "completed", 1)
 
@@ -90,7 +91,7 @@ def test_future_waits_and_is_no_error() -> None:
     event = json.loads(line("1")) | {"ts": int((time.time() + 3600) * 1000)}
     done, lines = dispatched("-", stdin=json.dumps(event))
     assert (done.rc, lines) == (0, [])
-    assert '"status": "waiting"' in run_cli("events", "list", "--json").stdout
+    assert '"status": "waiting"' in run_inside("events", "list", "--json").stdout
 
 
 def test_address_that_is_none_is_dead_at_once() -> None:
@@ -100,13 +101,13 @@ def test_address_that_is_none_is_dead_at_once() -> None:
 
 
 def test_nothing_to_do_says_nothing() -> None:
-    done = run_cli("dispatch")
+    done = run_inside("dispatch")
     assert (done.rc, done.stdout, done.stderr) == (0, "", "")
 
 
 def test_missing_file_and_folder_are_refused_in_a_sentence(tmp_path: Path) -> None:
     for source in (tmp_path / "none.jsonl", tmp_path):
-        done = run_cli("dispatch", str(source))
+        done = run_inside("dispatch", str(source))
         assert (done.rc, done.stdout, done.stderr.count("\n")) == (2, "", 1), done.stderr
 
 

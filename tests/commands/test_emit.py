@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from fisioflow_cli.events.append import append
-from tests.cli import Done, run_cli
+from tests.cli import Done
 from tests.commands.inside import run_inside
 
 MAIL = ("email/send", "to=ana@example.com", "subject=Oi", "text=Oi, Ana!")
@@ -99,7 +99,7 @@ def test_a_line_that_is_piped_into_dispatch_runs_once_however_often_it_comes(
         "email/send", "to=ana@example.com", "subject=Oi", "html=<p>Oi</p>", "--to", "-"
     ).stdout
     first, second = (
-        run_cli("dispatch", "-", "--json", stdin=line, folder=tmp_path) for _ in range(2)
+        run_inside("dispatch", "-", "--json", stdin=line, folder=tmp_path) for _ in range(2)
     )
     assert (first.rc, second.rc) == (0, 0), first.stderr + second.stderr
     assert (first.json["status"], first.json["event_id"]) == ("completed", json.loads(line)["id"])
@@ -164,7 +164,7 @@ def test_data_comes_from_the_command_line_a_file_or_stdin(tmp_path: Path) -> Non
     file.write_text(json.dumps(DATA) + "\n", encoding="utf-8-sig")
     assert event("email/send", "--data", json.dumps(DATA))["data"] == DATA
     assert event("email/send", "--data", f"@{file}")["data"] == DATA
-    done = run_cli("emit", "email/send", "--data", "-", "--to", "-", stdin=json.dumps(DATA))
+    done = run_inside("emit", "email/send", "--data", "-", "--to", "-", stdin=json.dumps(DATA))
     assert (done.rc, done.stderr) == (0, "")
     assert done.json["data"] == DATA
 

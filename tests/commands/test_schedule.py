@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 from fisioflow_cli.cli import COMMANDS, app
 from fisioflow_cli.settings.host import host_zone
 from fisioflow_cli.workflows.registry import WORKFLOWS
-from tests.cli import run_cli
+from tests.commands.inside import run_inside
 
 ROOT = Path(__file__).parents[2]
 
@@ -120,16 +120,18 @@ def test_systemd_prints_all_units_or_one() -> None:
 
 def test_systemd_writes_a_folder_and_keeps_what_others_wrote(tmp_path: Path) -> None:
     folder = tmp_path / "units"
-    done = run_cli("schedule", "systemd", "--to", str(folder), "--program", "/opt/x/bin/fisioflow")
+    done = run_inside(
+        "schedule", "systemd", "--to", str(folder), "--program", "/opt/x/bin/fisioflow"
+    )
     assert done.rc == 0
     assert set(done.stdout.split()) == {path.name for path in folder.iterdir()}
     assert "ExecStart=/opt/x/bin/fisioflow %i" in (folder / "fisioflow@.service").read_text()
     (folder / "fisioflow-birthdays.timer").write_text("own")
-    again = run_cli("schedule", "systemd", "--to", str(folder))
+    again = run_inside("schedule", "systemd", "--to", str(folder))
     assert again.rc == 2
     assert "fisioflow-birthdays.timer" in again.stderr
     assert (folder / "fisioflow-birthdays.timer").read_text() == "own"
-    assert run_cli("schedule", "systemd", "--to", str(folder), "--replace").rc == 0
+    assert run_inside("schedule", "systemd", "--to", str(folder), "--replace").rc == 0
 
 
 @pytest.mark.parametrize("program", ["fisioflow", "/opt/my folder/fisioflow", "/opt/%i"])

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from fisioflow_cli.cli import app
-from tests.cli import run_cli
+from tests.commands.inside import run_inside
 
 ROOT = Path(__file__).parents[2]
 
@@ -18,7 +18,7 @@ def printed(zone: str) -> str:
 
 
 def test_check_is_content_with_what_is_printed() -> None:
-    done = run_cli(
+    done = run_inside(
         *("schedule", "check", "--crontab", "-", "--host-zone", "Asia/Tokyo"),
         stdin=printed("Asia/Tokyo"),
     )
@@ -29,7 +29,7 @@ def test_check_is_content_with_what_is_printed() -> None:
 def test_check_ends_with_1_and_names_line_reason_and_remedy(tmp_path: Path) -> None:
     file = tmp_path / "crontab"
     file.write_text(printed("America/Sao_Paulo"))
-    done = run_cli("schedule", "check", "--crontab", str(file), "--host-zone", "UTC")
+    done = run_inside("schedule", "check", "--crontab", str(file), "--host-zone", "UTC")
     assert done.rc == 1
     assert f"✗ {file}, line " in done.stdout
     assert "The hours of birthdays are those of America/Sao_Paulo" in done.stdout
@@ -38,7 +38,7 @@ def test_check_ends_with_1_and_names_line_reason_and_remedy(tmp_path: Path) -> N
 
 
 def test_check_json_is_one_document() -> None:
-    done = run_cli(
+    done = run_inside(
         "schedule", "check", "--crontab", "-", "--json", stdin="0 1 * * * fisioflow clean\n"
     )
     assert done.rc == 1
@@ -53,15 +53,15 @@ def test_check_reads_a_file_of_cron_d_as_cron_does(tmp_path: Path) -> None:
     file = tmp_path / "cron.d/fisioflow.cron"
     file.parent.mkdir()
     file.write_text("*/10 * * * * root fisioflow due\n* * * * * root fisioflow dispatch\n")
-    done = run_cli("schedule", "check", "--crontab", str(file), "--json")
+    done = run_inside("schedule", "check", "--crontab", str(file), "--json")
     assert [drift["kind"] for drift in done.json["drifts"]] == ["ignored_file"]
     file.rename(tmp_path / "cron.d/fisioflow")
-    done = run_cli("schedule", "check", "--crontab", str(file.with_suffix("")), "--json")
+    done = run_inside("schedule", "check", "--crontab", str(file.with_suffix("")), "--json")
     assert (done.rc, done.json["drifts"]) == (0, [])
 
 
 def test_check_finds_the_workflows_of_the_checkout_it_stands_in() -> None:
-    done = run_cli("schedule", "check", "--json", folder=ROOT)
+    done = run_inside("schedule", "check", "--json", folder=ROOT)
     assert "GitHub" in done.json["checked"]
     assert done.rc == 0
 
@@ -74,14 +74,14 @@ def test_check_of_another_checkout(tmp_path: Path) -> None:
         "jobs: {due: {runs-on: ubuntu-24.04, steps: [{run: fisioflow due}]}}\n"
     )
     for named in (tmp_path, folder):
-        assert run_cli("schedule", "check", "--github", str(named)).rc == 0
+        assert run_inside("schedule", "check", "--github", str(named)).rc == 0
     (folder / "due.yaml").unlink()
-    assert run_cli("schedule", "check", "--github", str(tmp_path)).rc == 1
+    assert run_inside("schedule", "check", "--github", str(tmp_path)).rc == 1
 
 
 def test_check_of_units_that_were_written(tmp_path: Path) -> None:
-    run_cli("schedule", "systemd", "--to", str(tmp_path))
-    done = run_cli("schedule", "check", "--systemd", str(tmp_path))
+    run_inside("schedule", "systemd", "--to", str(tmp_path))
+    done = run_inside("schedule", "check", "--systemd", str(tmp_path))
     assert (done.rc, done.stdout) == (0, "systemd: every workflow is started when it is due.\n")
 
 
@@ -96,7 +96,7 @@ def test_check_of_units_that_were_written(tmp_path: Path) -> None:
     ],
 )
 def test_what_cannot_be_looked_at_is_one_sentence(arguments: tuple[str, ...], code: int) -> None:
-    done = run_cli("schedule", "check", *arguments)
+    done = run_inside("schedule", "check", *arguments)
     assert done.rc == code
     assert "Traceback" not in done.stderr
     assert not done.stdout
@@ -105,7 +105,7 @@ def test_what_cannot_be_looked_at_is_one_sentence(arguments: tuple[str, ...], co
 def test_binary_rubbish_is_one_sentence(tmp_path: Path) -> None:
     file = tmp_path / "rubbish"
     file.write_bytes(bytes(range(256)) * 50 + os.urandom(1000))
-    done = run_cli("schedule", "check", "--crontab", str(file))
+    done = run_inside("schedule", "check", "--crontab", str(file))
     assert done.rc == 1
     assert done.stdout.count("✗") == 1
     assert "not text" in done.stdout

@@ -8,7 +8,8 @@ import pytest
 
 from fisioflow_cli.database import open_database, parse_url, reading
 from fisioflow_cli.ledger.tables import tables_for
-from tests.cli import Done, run_cli
+from tests.cli import Done
+from tests.commands.inside import run_inside
 
 MAIL = {"to": "ana@example.com", "subject": "Oi", "text": "Oi, Ana!"}
 SECRET = "Segredo"
@@ -114,7 +115,7 @@ def done(home: Path) -> Done:
     """The dispatch of all of them together, in one file."""
     lines = [*REJECTED.values(), *map(as_line, DEAD.values()), *map(as_line, SENT.values())]
     (home / "queue.jsonl").write_bytes(b"\n".join([*lines, b""]))
-    return run_cli("dispatch", "queue.jsonl", "--json", env=settings(home), folder=home)
+    return run_inside("dispatch", "queue.jsonl", "--json", env=settings(home), folder=home)
 
 
 def settings(home: Path) -> dict[str, str]:
@@ -180,14 +181,14 @@ def test_the_ledger_and_stderr_name_nobody(done: Done, home: Path) -> None:
 
 def test_an_odd_id_can_be_shown(done: Done, home: Path) -> None:
     del done
-    shown = run_cli("events", "show", "--json", "--", "-x", env=settings(home))
+    shown = run_inside("events", "show", "--json", "--", "-x", env=settings(home))
     assert shown.json["event_id"] == "-x"
 
 
 def test_fed_again_the_rejects_are_rejected_and_nothing_is_sent(done: Done, home: Path) -> None:
     del done
     (home / "data/rejects.jsonl").rename(home / "again.jsonl")
-    again = run_cli("dispatch", "again.jsonl", env=settings(home), folder=home)
+    again = run_inside("dispatch", "again.jsonl", env=settings(home), folder=home)
     assert again.rc == 65, again.stderr
     assert len(rejects(home)) == len(REJECTED)
     assert len(rows(home, "deliveries")) == len(SENT)

@@ -19,7 +19,8 @@ from typing import Any
 
 import pytest
 
-from tests.cli import Done, run_cli
+from tests.cli import Done
+from tests.commands.inside import run_inside
 
 MAIL = ("email/send", "to=ana@example.com", "subject=Oi", "text=Oi")
 FISIOFLOW = f"{shlex.quote(sys.executable)} -W error -m fisioflow_cli"
@@ -39,7 +40,7 @@ def shell(script: str) -> Done:
 
 
 def statuses(*more: str, env: dict[str, str] | None = None) -> list[str]:
-    listed = run_cli("events", "list", "--json", "--limit", "1000", *more, env=env)
+    listed = run_inside("events", "list", "--json", "--limit", "1000", *more, env=env)
     return sorted(event["status"] for event in listed.json["events"])
 
 
@@ -68,42 +69,42 @@ def test_a_closed_stdin_is_told(command: str) -> None:
 def test_everything_closed_is_no_obstacle_and_the_run_is_found_by_its_workflow() -> None:
     queue(1)
     assert shell("fisioflow dispatch queue.jsonl <&- >&- 2>&-").rc == 0
-    listed = run_cli("runs", "list", "--workflow", "fisioflow-send-email", "--json")
+    listed = run_inside("runs", "list", "--workflow", "fisioflow-send-email", "--json")
     assert [run["status"] for run in listed.json["runs"]] == ["completed"]
 
 
 def test_an_empty_id_is_refused_for_it_would_run_each_time() -> None:
-    done = run_cli("emit", *MAIL, "--id", "")
+    done = run_inside("emit", *MAIL, "--id", "")
     assert (done.rc, done.stderr) == (2, "fisioflow: --id is empty; leave it out for a new one.\n")
 
 
 def test_bytes_that_are_no_text_are_no_defect() -> None:
     no_text = os.fsdecode(b"\xff")
     codes = {("dispatch",): 2, ("events", "show"): 2, ("events", "list", "--name"): 2}
-    run_cli("dispatch")
+    run_inside("dispatch")
     for command, code in codes.items():
-        done = run_cli(*command, no_text)
+        done = run_inside(*command, no_text)
         assert (done.rc, "unexpected" in done.stderr) == (code, False), done.stderr
 
 
 def test_a_source_without_a_name_is_refused() -> None:
-    done = run_cli("dispatch", "")
+    done = run_inside("dispatch", "")
     assert (done.rc, done.stdout, done.stderr.count("\n")) == (2, "", 1)
 
 
 def test_without_a_place_for_rejects_nothing_is_accepted_and_nothing_is_lost() -> None:
     path = queue(1)
     path.write_text("{bad\n" + path.read_text())
-    refused = run_cli("dispatch", str(path), "--rejects", "/proc/nowhere/rejects.jsonl")
+    refused = run_inside("dispatch", str(path), "--rejects", "/proc/nowhere/rejects.jsonl")
     assert refused.rc == 78
     assert "--rejects" in refused.stderr
     assert statuses() == []
-    healed = run_cli("dispatch", str(path))
+    healed = run_inside("dispatch", str(path))
     assert (healed.rc, statuses()) == (65, ["completed"])
 
 
 def test_ids_are_whole_in_a_narrow_terminal() -> None:
-    ids = [run_cli("emit", "foo/bar").stdout.strip() for _ in range(2)]
+    ids = [run_inside("emit", "foo/bar").stdout.strip() for _ in range(2)]
     shown = terminal("events", "list")
     joined = "".join(line.split(" ")[0] for line in shown.splitlines())
     assert [event for event in ids if event in joined] == ids, shown
@@ -132,13 +133,13 @@ def _read(descriptor: int) -> bytes:
 
 def test_a_database_that_is_locked_for_a_while_is_waited_for() -> None:
     path = queue(3)
-    run_cli("db", "upgrade")
+    run_inside("db", "upgrade")
     (database,) = Path.home().rglob("fisioflow.db")
     with sqlite3.connect(database, isolation_level=None, check_same_thread=False) as lock:
         lock.execute("BEGIN IMMEDIATE")
         release = threading.Timer(2, lambda: lock.execute("ROLLBACK"))
         release.start()
-        done = run_cli("dispatch", str(path))
+        done = run_inside("dispatch", str(path))
         release.join()
     lock.close()
     assert (done.rc, done.stderr, statuses()) == (0, "", ["completed"] * 3)
@@ -204,8 +205,8 @@ def test_a_provider_that_refuses_the_key_stops_its_channel_only() -> None:
     lines = [json.dumps({**WHATSAPP, "id": f"w-{n}"}) + "\n" for n in range(3)]
     path.write_text(path.read_text() + "".join(lines))
     with provider(401, "invalid_api_key") as (counted, env):
-        run_cli("db", "upgrade", env=env)
-        done = run_cli("dispatch", str(path), env=env)
+        run_inside("db", "upgrade", env=env)
+        done = run_inside("dispatch", str(path), env=env)
     assert done.rc == 78, done.stderr
     assert "ana@" not in done.stderr
     assert 1 <= counted.mails <= 3
@@ -214,9 +215,9 @@ def test_a_provider_that_refuses_the_key_stops_its_channel_only() -> None:
 
 def test_what_waits_says_why() -> None:
     with provider(429, "rate_limit_exceeded", pause="3600") as (counted, env):
-        run_cli("db", "upgrade", env=env)
-        run_cli("emit", *MAIL, "--id", "paused", env=env)
-        assert run_cli("dispatch", env=env).rc == 0
-        event = run_cli("events", "show", "paused", "--json", env=env).json
+        run_inside("db", "upgrade", env=env)
+        run_inside("emit", *MAIL, "--id", "paused", env=env)
+        assert run_inside("dispatch", env=env).rc == 0
+        event = run_inside("events", "show", "paused", "--json", env=env).json
     assert (event["status"], event["failures"], counted.mails) == ("waiting", 0, 1)
     assert event["error"].startswith("1 pending: ")

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from fisioflow_cli.errors import DatabaseRefused
-from tests.cli import run_cli
+from tests.commands.inside import run_inside
 from tests.workflows.place import Place, clinic_tables
 from tests.workflows.test_crashes import COMMANDS, SHARP, fill
 
@@ -49,7 +49,7 @@ def test_every_file_stays_as_it_was(here: Place) -> None:
     env = {"DATABASE_URL": here.url, "FISIOFLOW_HOME": str(here.folder / "home")}
     before = files(here.folder)
     for command in ("birthdays", "data-integrity", "cleanup"):
-        done = run_cli(command, "--as-of", "2026-03-02", "--dry-run", "--json", env=env)
+        done = run_inside(command, "--as-of", "2026-03-02", "--dry-run", "--json", env=env)
         assert (done.rc, done.stderr) == (0, "")
         assert (done.json["status"], done.json["run_id"]) == ("planned", None)
     assert files(here.folder) == before
