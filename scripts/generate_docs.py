@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 from reasons_reference import filled, kind_tables, reason_tables
 
+from fisioflow_cli.schedule.place import PROGRAM
 from fisioflow_cli.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -75,7 +76,9 @@ DOCUMENTS: dict[str, Callable[[], str]] = {
     "docs/operating.md": lambda: filled(DOCS / "operating.md", reason_tables()),
     "docs/records.md": lambda: filled(DOCS / "records.md", kind_tables()),
     ".env.example": env_example,
-    "crontab.example": lambda: output("schedule", "crontab", "--host-zone", "UTC"),
+    "crontab.example": lambda: output(
+        *("schedule", "crontab", "--host-zone", "UTC", "--program", PROGRAM)
+    ),
     ".github/workflows/scheduled.yml": lambda: output("schedule", "github"),
     ".github/workflows/preview.yml": lambda: output("schedule", "github", "--preview"),
 }

@@ -9,6 +9,7 @@ import typer
 
 from fisioflow_cli.commands.host_zone import HostZoneOption, host_zone_or_own
 from fisioflow_cli.commands.options import PLAIN, JsonOption
+from fisioflow_cli.commands.place import ProgramOption, SettingsOption, place_or_own
 from fisioflow_cli.commands.schedule_check import check_schedules
 from fisioflow_cli.commands.schedule_systemd import print_systemd
 
@@ -59,7 +60,13 @@ def show_plan(*, as_json: JsonOption = False) -> None:
 
 
 @app.command("crontab")
-def print_crontab(*, host_zone: HostZoneOption = None, user: UserOption = None) -> None:
+def print_crontab(
+    *,
+    host_zone: HostZoneOption = None,
+    user: UserOption = None,
+    program: ProgramOption = None,
+    settings_file: SettingsOption = None,
+) -> None:
     """The crontab that starts every workflow, its hours converted from FISIOFLOW_TIMEZONE.
 
     Example: fisioflow schedule crontab --host-zone Europe/Berlin --user fisioflow
@@ -75,6 +82,7 @@ def print_crontab(*, host_zone: HostZoneOption = None, user: UserOption = None) 
         host=host_zone_or_own(host_zone),
         since=Clock().now().date(),
         user=user,
+        place=place_or_own(program, settings_file),
     )
     typer.echo(text, nl=False)
 

@@ -6,20 +6,8 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from fisioflow_cli.commands.place import ProgramOption, SettingsOption, place_or_own
 
-def program_path(path: str) -> str:
-    """`path` if systemd can start it as it stands; BadParameter otherwise."""
-    from fisioflow_cli.schedule.systemd import startable  # noqa: PLC0415
-
-    if not startable(path):
-        raise typer.BadParameter("write the whole path, without blanks, quotes, $ or %")
-    return path
-
-
-ProgramOption = Annotated[
-    str,
-    typer.Option("--program", metavar="PATH", callback=program_path, help="Where fisioflow is."),
-]
 UnitArgument = Annotated[
     str | None, typer.Argument(metavar="UNIT", help="Only this file; default: all of them.")
 ]
@@ -37,7 +25,8 @@ def print_systemd(
     *,
     to: ToOption = None,
     replace: ReplaceOption = False,
-    program: ProgramOption = "/usr/local/bin/fisioflow",
+    program: ProgramOption = None,
+    settings_file: SettingsOption = None,
 ) -> None:
     """The systemd units: a timer per workflow, the service that they start, and one for dispatch.
 
@@ -45,11 +34,12 @@ def print_systemd(
     """
     from fisioflow_cli import settings  # noqa: PLC0415
     from fisioflow_cli.commands import show_schedule  # noqa: PLC0415
-    from fisioflow_cli.schedule.systemd import Place, chosen, units, write  # noqa: PLC0415
+    from fisioflow_cli.schedule.systemd import chosen, units, write  # noqa: PLC0415
     from fisioflow_cli.workflows.registry import WORKFLOWS  # noqa: PLC0415
 
     clinic = ZoneInfo(settings.from_process().timezone)
-    texts = chosen(units(WORKFLOWS, clinic=clinic, place=Place(program=program)), unit)
+    place = place_or_own(program, settings_file)
+    texts = chosen(units(WORKFLOWS, clinic=clinic, place=place), unit)
     if to is not None:
         show_schedule.written(write(texts, to, replace=replace), len(texts))
     else:

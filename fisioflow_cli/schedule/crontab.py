@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from fisioflow_cli.schedule.entry import DISPATCH, DUE
+from fisioflow_cli.schedule.place import Place
 from fisioflow_cli.schedule.template import fill
 from fisioflow_cli.schedule.zones import leads, moved
 
@@ -21,6 +22,7 @@ def crontab(
     host: ZoneInfo,
     since: date,
     user: str | None = None,
+    place: Place | None = None,
 ) -> str:
     """The crontab for a host in time zone `host`, right for the year after `since`.
 
@@ -35,6 +37,7 @@ def crontab(
         clinic=clinic.key,
         host=host.key,
         user=user,
+        place=place or Place(),
         late=found[-1] - found[0],
         entries=[(workflow, moved(workflow.cron, found[-1])) for workflow in workflows],
         due=DUE,

@@ -1,7 +1,5 @@
 """The systemd units that start every workflow and keep one dispatcher running."""
 
-import re
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -9,6 +7,7 @@ from zoneinfo import ZoneInfo
 from cronsim import CronSim
 
 from fisioflow_cli.errors import FileInTheWay, FisioFlowError, UsageError
+from fisioflow_cli.schedule.place import Place
 from fisioflow_cli.schedule.template import fill
 
 if TYPE_CHECKING:
@@ -17,20 +16,10 @@ if TYPE_CHECKING:
 
     from fisioflow_cli.engine.workflow import Workflow
 
-PROGRAM = "/usr/local/bin/fisioflow"
 TEMPLATE, DISPATCH = "fisioflow@.service", "fisioflow-dispatch.service"
-PATH = re.compile(r"/[\w/.+@:-]*[\w.+-]")
 MARGIN = timedelta(minutes=15)
 WEEKDAYS = ("Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat")
 HOURS_A_DAY, DAYS_A_WEEK = 24, 7
-
-
-@dataclass(frozen=True, kw_only=True)
-class Place:
-    """What the host has where."""
-
-    program: str = PROGRAM
-    settings: str = "/etc/fisioflow.env"
 
 
 def units(
@@ -55,11 +44,6 @@ def chosen(texts: "Mapping[str, str]", name: str | None) -> dict[str, str]:
     if name not in texts:
         raise UsageError(f"There is no unit of this name; name one of {', '.join(texts)}.")
     return {name: texts[name]}
-
-
-def startable(program: str) -> bool:
-    """Whether systemd takes this path literally: a whole one, and nothing in it means something."""
-    return PATH.fullmatch(program) is not None
 
 
 def timer(command: str) -> str:

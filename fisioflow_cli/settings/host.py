@@ -1,7 +1,8 @@
 """What the host itself is set to, where a setting of ours says nothing."""
 
 import os
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -26,3 +27,19 @@ def _names(environ: Mapping[str, str], etc: Path) -> Iterator[str]:
     with suppress(OSError, UnicodeDecodeError):
         yield (etc / "timezone").read_text(encoding="utf-8").strip()
     yield environ.get("TZ", "").removeprefix(":")
+
+
+def own_program(
+    argv: Sequence[str] = sys.argv, python: str = sys.executable, name: str = "fisioflow"
+) -> Path | None:
+    """Where this program was started from, else where it lies beside its Python; None if not installed.
+
+    A link is not followed: it stays when what it points at is replaced by the next release.
+    """
+    started = Path(argv[0]).absolute()
+    places = (started, Path(python).parent / name)
+    return next((place for place in places if place.name == name and _startable(place)), None)
+
+
+def _startable(path: Path) -> bool:
+    return path.is_file() and os.access(path, os.X_OK)

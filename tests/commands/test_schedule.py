@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -10,6 +11,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from fisioflow_cli.cli import COMMANDS, app
+from fisioflow_cli.schedule.place import PROGRAM
 from fisioflow_cli.settings.host import host_zone
 from fisioflow_cli.workflows.registry import WORKFLOWS
 from tests.commands.inside import run_inside
@@ -24,7 +26,7 @@ def run(*arguments: str) -> Result:
 @pytest.mark.parametrize(
     ("form", "committed"),
     [
-        ("crontab --host-zone UTC", "crontab.example"),
+        (f"crontab --host-zone UTC --program {PROGRAM}", "crontab.example"),
         ("github", ".github/workflows/scheduled.yml"),
     ],
 )
@@ -134,6 +136,27 @@ def test_systemd_writes_a_folder_and_keeps_what_others_wrote(tmp_path: Path) -> 
     assert run_inside("schedule", "systemd", "--to", str(folder), "--replace").rc == 0
 
 
-@pytest.mark.parametrize("program", ["fisioflow", "/opt/my folder/fisioflow", "/opt/%i"])
-def test_a_program_that_systemd_would_misread_is_a_usage_error(program: str) -> None:
-    assert run("systemd", "--program", program).exit_code == 2
+@pytest.mark.parametrize("form", ["systemd", "crontab"])
+@pytest.mark.parametrize("path", ["fisioflow", "/opt/my folder/fisioflow", "/opt/%i"])
+def test_a_path_that_a_scheduler_would_misread_is_a_usage_error(form: str, path: str) -> None:
+    assert run(form, "--program", path).exit_code == 2
+    assert run(form, "--settings", path).exit_code == 2
+
+
+def test_what_is_printed_starts_the_program_that_prints_it() -> None:
+    """Cron's PATH knows no virtual environment: the README's /opt/fisioflow was never started."""
+    own = Path(sys.executable).with_name("fisioflow")
+    assert own.is_file()
+    crontab, service = run("crontab").stdout, run("systemd", "fisioflow@.service").stdout
+    assert f"&& . /etc/fisioflow.env && exec {own} birthdays\n" in crontab
+    assert f"\nExecStart={own} %i\n" in service
+
+
+def test_program_and_settings_can_be_named() -> None:
+    named = ("--program", "/srv/bin/fisioflow", "--settings", "/srv/clinic.env")
+    assert (
+        "&& . /srv/clinic.env && exec /srv/bin/fisioflow birthdays\n"
+        in run("crontab", *named).stdout
+    )
+    service = run("systemd", "fisioflow@.service", *named).stdout
+    assert "\nEnvironmentFile=/srv/clinic.env\n" in service

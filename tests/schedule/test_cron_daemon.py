@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from fisioflow_cli.schedule.crontab import crontab
+from fisioflow_cli.schedule.place import Place
 from fisioflow_cli.schedule.zones import MINUTES_AN_HOUR
 from fisioflow_cli.settings.host import host_zone
 from fisioflow_cli.workflows.registry import WORKFLOWS
@@ -60,9 +61,9 @@ def prepared(folder: Path) -> Path:
 
 
 def _due_now(fisioflow: str) -> str:
-    """The printed crontab, with cleanup due every minute; as it says, PATH is set to the program's."""
-    text = crontab(WORKFLOWS, clinic=SAO_PAULO, host=SAO_PAULO, since=NOW.date())
-    text = text.replace("PATH=/usr/local/bin:", f"PATH={Path(fisioflow).parent}:")
+    """The printed crontab of this program, with cleanup due every minute."""
+    place = Place(program=fisioflow)
+    text = crontab(WORKFLOWS, clinic=SAO_PAULO, host=SAO_PAULO, since=NOW.date(), place=place)
     when = next(line for line in text.splitlines() if line.endswith(" cleanup"))
     command = when.split(maxsplit=5)[5]
     return text.replace(when, f"* * * * * {command}")

@@ -1,6 +1,5 @@
 """The crontab: cron accepts it, a shell runs it, every workflow is in it."""
 
-import os
 import re
 import subprocess
 from pathlib import Path
@@ -9,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from fisioflow_cli.schedule.crontab import crontab
+from fisioflow_cli.schedule.place import Place
 from fisioflow_cli.workflows.registry import WORKFLOWS
 from tests.schedule.starts import SINCE
 
@@ -77,21 +77,27 @@ def test_the_clinics_zone_is_respected() -> None:
 
 
 @pytest.fixture
-def started(tmp_path: Path) -> "subprocess.CompletedProcess[str]":
-    """The birthdays entry as cron starts it, with a stand-in for the program."""
-    program = tmp_path / "fisioflow"
+def place(tmp_path: Path) -> Place:
+    """A stand-in for the program, where no PATH leads, and the settings."""
+    program = tmp_path / "opt/bin/fisioflow"
+    program.parent.mkdir(parents=True)
     program.write_text(PROGRAM, encoding="utf-8")
     program.chmod(0o755)
-    settings = tmp_path / "fisioflow.env"
+    settings = tmp_path / "clinic.env"
     settings.write_text("FISIOFLOW_ENV=production\nRESEND_API_KEY='a b%$c'\n", encoding="utf-8")
-    return run(tmp_path, settings)
+    return Place(program=str(program), settings=str(settings))
 
 
-def run(folder: Path, settings: Path) -> "subprocess.CompletedProcess[str]":
-    command = next(command for _, command in entries(printed()) if "birthdays" in command)
+def run(place: Place, folder: Path) -> "subprocess.CompletedProcess[str]":
+    """The birthdays entry as cron starts it: by its shell, with the variables of the crontab only."""
+    text = crontab(WORKFLOWS, clinic=SAO_PAULO, host=UTC, since=SINCE, place=place)
+    command = next(command for _, command in entries(text) if "birthdays" in command)
+    variables = dict(
+        line.split("=", 1) for line in text.splitlines() if ENVIRONMENT.fullmatch(line)
+    )
     return subprocess.run(
-        ["/bin/sh", "-c", command.replace("/etc/fisioflow.env", str(settings))],
-        env={"PATH": f"{folder}{os.pathsep}/usr/bin:/bin", "HOME": str(folder), "SHELL": "/bin/sh"},
+        [variables["SHELL"], "-c", command],
+        env={**variables, "HOME": str(folder)},
         capture_output=True,
         text=True,
         check=False,
@@ -99,15 +105,17 @@ def run(folder: Path, settings: Path) -> "subprocess.CompletedProcess[str]":
 
 
 def test_the_program_gets_the_settings_and_gives_its_exit_code(
-    started: "subprocess.CompletedProcess[str]",
+    place: Place, tmp_path: Path
 ) -> None:
+    started = run(place, tmp_path)
     assert started.stdout == "birthdays for production, key a b%$c\n"
     assert started.returncode == 3
 
 
-def test_without_settings_nothing_is_started(tmp_path: Path) -> None:
+def test_without_settings_nothing_is_started(place: Place, tmp_path: Path) -> None:
     """Without FISIOFLOW_ENV the program would work on an empty database and say all is well."""
-    done = run(tmp_path, tmp_path / "missing.env")
+    Path(place.settings).unlink()
+    done = run(place, tmp_path)
     assert done.returncode not in {0, 3}
-    assert "missing.env" in done.stderr
+    assert "clinic.env" in done.stderr
     assert not done.stdout

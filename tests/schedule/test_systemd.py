@@ -9,7 +9,8 @@ import pytest
 
 from fisioflow_cli.errors import ExitCode, FileInTheWay, FisioFlowError, UsageError
 from fisioflow_cli.schedule.instants import within
-from fisioflow_cli.schedule.systemd import Place, calendar, chosen, startable, units, write
+from fisioflow_cli.schedule.place import Place, literal
+from fisioflow_cli.schedule.systemd import calendar, chosen, units, write
 from fisioflow_cli.workflows.registry import WORKFLOWS
 from tests.schedule.starts import SINCE, starts
 from tests.schedule.tools import program, said
@@ -170,11 +171,11 @@ def test_a_folder_that_cannot_be_written_to_is_one_sentence(tmp_path: Path) -> N
 
 @pytest.mark.parametrize("path", ["fisioflow", "/a b", "/a%b", "/a$b", "/a\nb", "/", "", '/a"b'])
 def test_a_program_that_systemd_would_read_otherwise_is_refused(path: str) -> None:
-    assert not startable(path)
+    assert not literal(path)
 
 
 def test_a_program_in_a_virtual_environment_is_fine() -> None:
-    assert startable("/opt/fisioflow-1.0/.venv/bin/fisioflow")
+    assert literal("/opt/fisioflow-1.0/.venv/bin/fisioflow")
 
 
 def test_within_ends_after_a_year() -> None:
