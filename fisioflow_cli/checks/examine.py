@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -34,6 +35,7 @@ from fisioflow_cli.ledger.ledger import Ledger
 from fisioflow_cli.schedule.check import Machine
 
 if TYPE_CHECKING:
+    from pydantic import SecretStr
     from sqlalchemy import URL
 
     from fisioflow_cli.clinic.profile import Profile
@@ -88,7 +90,8 @@ def examine(surroundings: Surroundings) -> Iterator[Finding]:
     yield check_monitor(settings)
     url = _known(surroundings.clinic_url)
     yield from check_host(settings, url, surroundings.outbox)
-    yield from check_privacy(surroundings.folder, url)
+    own = _known(partial(_ledger_url, settings.ledger_url)) if settings.ledger_url else None
+    yield from check_privacy(surroundings.folder, url, ledger=own)
     is_default = settings.database_url is None
     with access(CLINIC, surroundings.clinic_url, created=is_default) as clinic:
         yield clinic.finding
@@ -123,6 +126,10 @@ def _known(find_url: "Callable[[], URL]") -> "URL | None":
         return find_url()
     except FisioFlowError:
         return None
+
+
+def _ledger_url(secret: "SecretStr") -> "URL":
+    return parse_url(secret.get_secret_value(), "FISIOFLOW_LEDGER_URL")
 
 
 def _network(surroundings: Surroundings) -> Iterator[Finding]:
@@ -160,11 +167,7 @@ def _ledger(surroundings: Surroundings, clinic: Access) -> Iterator[Finding]:
         yield skipped(LEDGER, "The ledger is in the clinic's database.")
         yield from _tables(surroundings, clinic)
         return
-
-    def find_url() -> "URL":
-        return parse_url(secret.get_secret_value(), "FISIOFLOW_LEDGER_URL")
-
-    with access(LEDGER, find_url, created=False) as own:
+    with access(LEDGER, partial(_ledger_url, secret), created=False) as own:
         yield own.finding
         yield from _tables(surroundings, own)
 

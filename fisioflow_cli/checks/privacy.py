@@ -14,21 +14,29 @@ if TYPE_CHECKING:
 DOTENV = "files.dotenv"
 CRON = "files.cron-environment"
 DATABASE = "files.database"
+LEDGER = "files.ledger"
 CRON_FILE = Path("/etc/fisioflow.env")
 REMEDY = "Run chmod 600 on it."
 
 
-def check_privacy(folder: Path, url: "URL | None", cron: Path = CRON_FILE) -> Iterator[Finding]:
+def check_privacy(
+    folder: Path, url: "URL | None", cron: Path = CRON_FILE, *, ledger: "URL | None" = None
+) -> Iterator[Finding]:
     """Of each file that holds secrets or patients, whether only this user can read it.
 
-    `folder` is where a .env would be read from, `url` the clinic's database if it is known.
+    `folder` is where a .env would be read from, `url` the clinic's database if it is known, `ledger`
+    that of a ledger elsewhere.
     """
     yield _file(DOTENV, folder / ".env", "the .env of this folder")
     yield _file(CRON, cron, f"{cron}, which the crontab reads")
+    yield _database(DATABASE, url, "the database with all its patients")
+    yield _database(LEDGER, ledger, "the ledger with the texts of messages")
+
+
+def _database(check: str, url: "URL | None", what: str) -> Finding:
     if url is None or url.get_backend_name() != "sqlite":
-        yield skipped(DATABASE, "The database is no file.")
-    else:
-        yield _file(DATABASE, Path(url.database or ""), "the database with all its patients")
+        return skipped(check, "It is no file of its own.")
+    return _file(check, Path(url.database or ""), what)
 
 
 def _file(check: str, path: Path, what: str) -> Finding:

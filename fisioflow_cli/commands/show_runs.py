@@ -14,6 +14,7 @@ from fisioflow_cli.console import plain
 from fisioflow_cli.context.history import workflow_name
 from fisioflow_cli.delivery.reasons import brief
 from fisioflow_cli.engine import owner
+from fisioflow_cli.engine.report import Report
 from fisioflow_cli.ledger.tables import RunStatus
 
 if TYPE_CHECKING:
@@ -84,6 +85,8 @@ def show_detail(detail: "Detail") -> None:
     if detail.troubled:
         out.print()
         out.print(_troubled(detail.troubled))
+    for sentence in Report.of(run, status=run.status).remarks:
+        console.err().print(f"fisioflow: {plain(sentence)}")
 
 
 def head(run: "RunRow") -> "Iterator[str]":

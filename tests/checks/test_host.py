@@ -111,12 +111,13 @@ def test_program_names_its_python(tmp_path: Path) -> None:
 )
 def test_files_that_others_read(mode: int, folder: int, verdict: Verdict) -> None:
     with open_folder() as place:
-        for name in (".env", "cron.env", "clinic.db"):
+        for name in (".env", "cron.env", "clinic.db", "ledger.db"):
             (place / name).touch()
             (place / name).chmod(mode)
         place.chmod(folder)
         url = parse_url(f"sqlite:///{place / 'clinic.db'}")
-        findings = by_id(check_privacy(place, url, place / "cron.env"))
+        ledger = parse_url(f"sqlite:///{place / 'ledger.db'}")
+        findings = by_id(check_privacy(place, url, place / "cron.env", ledger=ledger))
     assert {finding.verdict for finding in findings.values()} == {verdict}
 
 

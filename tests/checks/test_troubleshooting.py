@@ -21,6 +21,7 @@ ELSEWHERE = {
     "database.journal": "test_journal_beside_the_file",
     "database.release": "test_server_that_is_too_old",
     "files.cron-environment": "test_files_that_others_read",
+    "files.ledger": "test_files_that_others_read",
     "host.disk": "test_room_on_the_disk",
     "host.file-system": "test_sqlite_over_a_network",
     "host.time-zone-data": "test_time_zone_data_with_the_old_summers",

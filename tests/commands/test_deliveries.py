@@ -170,6 +170,7 @@ def test_stale_greeting_is_not_resent(greeted: Place) -> None:
     assert sent.stderr.endswith(f" 2026-03-02: {said}\n")
     watched = fisioflow(greeted, "runs", "watch")
     assert (watched.rc, watched.stderr) == (ExitCode.PARTIAL, f"fisioflow: {said}\n")
+    assert fisioflow(greeted, "runs", "show", run["id"]).stderr == f"fisioflow: {said}\n"
     assert greeted.deliveries()[ANA].startswith("sent")
 
 
