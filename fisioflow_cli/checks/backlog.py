@@ -11,7 +11,7 @@ from fisioflow_cli.console import plain
 from fisioflow_cli.demo import APART
 from fisioflow_cli.engine.agenda import Fate, Reader
 from fisioflow_cli.engine.start import timetable
-from fisioflow_cli.ledger import backlog, vitals
+from fisioflow_cli.ledger import backlog
 from fisioflow_cli.workflows.registry import EVENT_WORKFLOWS, WORKFLOWS
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def without_backlog(why: str) -> Iterator[Finding]:
 
 
 def _leases(ledger: "Ledger") -> Finding:
-    stuck = vitals.stuck(ledger, since=LONG_DEAD)
+    stuck = backlog.stuck_runs(ledger, since=LONG_DEAD)
     if not stuck:
         return ok(LEASES, "Nobody has died over a run without another taking it over.")
     of_events = {workflow.id for workflow in EVENT_WORKFLOWS}
@@ -129,4 +129,4 @@ def _since(left: "Left") -> str:
 
 
 def _many(left: "Left", what: str) -> str:
-    return f"1 {what}" if left.count == 1 else f"{left.count} {what}s"
+    return f"{backlog.in_words(left.count)} {what}{'' if left.count == 1 else 's'}"

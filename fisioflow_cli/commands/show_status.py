@@ -15,6 +15,7 @@ from fisioflow_cli.console import plain
 from fisioflow_cli.context.history import workflow_name
 from fisioflow_cli.demo import APART
 from fisioflow_cli.engine.agenda import Fate
+from fisioflow_cli.ledger.backlog import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -72,8 +73,12 @@ def document(status: "Status") -> dict[str, Any]:
         "at": status.at.isoformat(),
         "in_order": status.in_order,
         "workflows": [_document(standing) for standing in status.standings],
-        "events": vars(status.events),
-        "deliveries": {"in_doubt": status.in_doubt},
+        "events": {
+            "waiting": status.counts.waiting,
+            "due": status.counts.due,
+            "dead": status.counts.dead,
+        },
+        "deliveries": {"in_doubt": status.counts.in_doubt},
         "stuck": [
             {
                 "run_id": run.id,
@@ -137,12 +142,13 @@ def _remarks(status: "Status") -> Iterator[tuple[str, str]]:
         if standing.pace is not None and standing.pace.slow:
             took, usual = _length(standing.pace.seconds), _length(standing.pace.median or 0)
             yield "slow", f"{standing.workflow.command} took {took}, usually {usual}"
-    if status.events.due:
-        yield "events", f"{status.events.due} due: `fisioflow dispatch` works on them"
-    if status.events.dead:
-        yield "events", f"{status.events.dead} dead: `fisioflow events list --status dead`"
-    if status.in_doubt:
-        yield "in doubt", f"{status.in_doubt} messages: `fisioflow deliveries in-doubt`"
+    due, dead, in_doubt = status.counts.due, status.counts.dead, status.counts.in_doubt
+    if due:
+        yield "events", f"{in_words(due)} due: `fisioflow dispatch` works on them"
+    if dead:
+        yield "events", f"{in_words(dead)} dead: `fisioflow events list --status dead`"
+    if in_doubt:
+        yield "in doubt", f"{in_words(in_doubt)} messages: `fisioflow deliveries in-doubt`"
     for run in status.stuck:
         yield (
             "stuck",

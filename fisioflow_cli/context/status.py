@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
@@ -9,10 +10,11 @@ from fisioflow_cli.database import reading
 from fisioflow_cli.engine.agenda import GRACE, Fate, Reader
 from fisioflow_cli.engine.start import timetable
 from fisioflow_cli.errors import LedgerMissing
-from fisioflow_cli.ledger import vitals
+from fisioflow_cli.ledger import backlog, recent_runs
+from fisioflow_cli.ledger.tables import SETTLED, RunStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from fisioflow_cli.context.context import Context
     from fisioflow_cli.context.databases import Databases
@@ -20,8 +22,8 @@ if TYPE_CHECKING:
     from fisioflow_cli.engine.slots import Slot
     from fisioflow_cli.engine.timetable import Timetable
     from fisioflow_cli.engine.workflow import Workflow
-    from fisioflow_cli.ledger.runs import RunRow
-    from fisioflow_cli.ledger.vitals import EventCounts, StuckRun
+    from fisioflow_cli.ledger.backlog import Counts, StuckRun
+    from fisioflow_cli.ledger.recent_runs import Recent
 
 NAMED_FOR = timedelta(hours=48)
 """How long a missed slot is named: nothing can be done about it any more."""
@@ -56,7 +58,7 @@ class Standing:
 
     workflow: "Workflow[Any]"
     started: bool
-    last_success: "RunRow | None"
+    last_success: "Recent | None"
     now: "Entry | None"
     """The newest slot whose time has come; None: none has, since the first run."""
     next: "tuple[Slot, datetime]"
@@ -78,8 +80,8 @@ class Status:
     environment: str
     at: datetime
     standings: tuple[Standing, ...]
-    events: "EventCounts"
-    in_doubt: int
+    counts: "Counts"
+    """Of events and messages; each ends at 10,000."""
     stuck: "tuple[StuckRun, ...]"
     is_demo: bool = False
     """Whether what is late or missed is so at the demo clinic, which nothing starts."""
@@ -97,7 +99,7 @@ def status(
     grace: timedelta = GRACE,
     named_for: timedelta = NAMED_FOR,
 ) -> Status:
-    """How the schedule stands, in seven queries; LedgerMissing where nothing has ever run."""
+    """How the schedule stands, in a few queries; LedgerMissing where nothing has ever run."""
     now = context.clock.now()
     with context.databases() as databases:
         if not databases.inspect():
@@ -108,18 +110,24 @@ def status(
         since = now - named_for - max(ages, default=A_WEEK) - timedelta(days=1)
         agendas = Reader(ledger=ledger, grace=grace).read(tables, since=since, until=now)
         ids = [workflow.id for workflow in workflows]
-        done = vitals.settled(ledger, ids, most=HISTORY + 1)
-        successes = vitals.successes(ledger, ids)
+        everywhere = partial(recent_runs.latest, ledger, ids, scope="all")
+        settled = everywhere(most=HISTORY + 1, statuses=SETTLED)
+        done = everywhere(most=1, statuses=[RunStatus.COMPLETED])
         found = Status(
             environment=ledger.environment,
             at=now,
             standings=tuple(
-                _standing(table, agenda, now - named_for, successes, done)
+                _standing(
+                    table,
+                    agenda,
+                    now - named_for,
+                    done=done[agenda.workflow.id],
+                    settled=settled[agenda.workflow.id],
+                )
                 for table, agenda in zip(tables, agendas, strict=True)
             ),
-            events=vitals.events(ledger),
-            in_doubt=vitals.in_doubt(ledger),
-            stuck=tuple(vitals.stuck(ledger, since=STUCK_AFTER)),
+            counts=backlog.counts(ledger),
+            stuck=tuple(backlog.stuck_runs(ledger, since=STUCK_AFTER)),
         )
         return found if found.in_order else replace(found, is_demo=_is_demo(databases))
 
@@ -137,8 +145,9 @@ def _standing(
     table: "Timetable",
     agenda: "Agenda",
     named_since: datetime,
-    successes: "dict[str, RunRow]",
-    done: "Iterable[RunRow]",
+    *,
+    done: "Sequence[Recent]",
+    settled: "Sequence[Recent]",
 ) -> Standing:
     workflow = agenda.workflow
     come = [entry for entry in agenda.entries if entry.fate is not Fate.UPCOMING]
@@ -146,22 +155,18 @@ def _standing(
     return Standing(
         workflow=workflow,
         started=agenda.started,
-        last_success=successes.get(workflow.id),
+        last_success=next(iter(done), None),
         now=come[-1] if come else None,
         next=(table.next, table.scheduled(table.next)),
         late=tuple(entry for entry in come if entry.late),
         missed=tuple(entry for entry in missed if entry.expires_at > named_since),
-        pace=_pace(run for run in done if run.workflow == workflow.id),
+        pace=_pace(settled),
     )
 
 
-def _pace(runs: "Iterable[RunRow]") -> Pace | None:
+def _pace(runs: "Sequence[Recent]") -> Pace | None:
     """What several attempts took says nothing: there were pauses between them."""
-    took = [
-        (run.finished_at - run.started_at).total_seconds()
-        for run in runs
-        if run.attempt == 1 and run.started_at and run.finished_at
-    ]
+    took = [run.took.total_seconds() for run in runs if run.attempt == 1 and run.took is not None]
     if not took:
         return None
     last, earlier = took[0], took[1:]

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select, union_all
 
+from fisioflow_cli.ledger import backlog
+from fisioflow_cli.ledger.backlog import Counts
 from fisioflow_cli.ledger.buckets import bucket
 from fisioflow_cli.ledger.event_rows import EventRow, row_of
 from fisioflow_cli.ledger.tables import DeliveryState, EventStatus, RunStatus
@@ -19,14 +21,13 @@ from fisioflow_cli.ledger.tables import DeliveryState, EventStatus, RunStatus
 if TYPE_CHECKING:
     from enum import StrEnum
 
-    from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table
+    from sqlalchemy import ColumnElement, RowMapping, Select
 
     from fisioflow_cli.ledger.ledger import Ledger
 
 WINDOW = 60
 """Seconds that a pulse looks back."""
 MOST_RUNNING = 64
-MOST_COUNTED = 10_000
 ENDED = (EventStatus.COMPLETED, EventStatus.DEAD)
 
 
@@ -42,23 +43,11 @@ class Busy:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Counts:
-    """What there is to do; each count ends at 10,000, since more is just as many."""
-
-    waiting: int
-    due: int
-    """Those of the waiting events whose time has come."""
-    running: int
-    dead: int
-    in_doubt: int
-    """Deliveries that may have arrived."""
-
-
-@dataclass(frozen=True, kw_only=True)
 class Pulse:
     """How the events are doing."""
 
     counts: Counts
+    """What there is to do."""
     per_second: list[int]
     """Events that ended, in each of the last sixty seconds, the present one last."""
     ended: Counter[str]
@@ -88,95 +77,68 @@ def mark(ledger: "Ledger") -> str:
     return hashlib.sha256(repr((newest, running, done)).encode()).hexdigest()[:16]
 
 
-def counts(ledger: "Ledger") -> Counts:
-    """What there is to do now."""
-    with ledger.reading() as connection:
-        return _Look(ledger, connection).counts()
-
-
 def take(ledger: "Ledger", *, most: int) -> Pulse:
     """The pulse now; of the events that ended last, at most `most`."""
-    with ledger.reading() as connection:
-        return _Look(ledger, connection).pulse(most)
-
-
-@dataclass(frozen=True)
-class _Look:
-    """One look at the events, in one transaction."""
-
-    ledger: "Ledger"
-    connection: "Connection"
-
-    def counts(self) -> Counts:
-        e, d = self.ledger.tables.events, self.ledger.tables.deliveries
-        waiting = e.c.status == EventStatus.WAITING
-        return Counts(
-            waiting=self._capped(e, waiting),
-            due=self._capped(e, waiting, e.c.due_at <= self.ledger.clock.now()),
-            running=self._capped(e, e.c.status == EventStatus.RUNNING),
-            dead=self._capped(e, e.c.status == EventStatus.DEAD),
-            in_doubt=self._capped(d, d.c.state == DeliveryState.IN_DOUBT),
-        )
-
-    def pulse(self, most: int) -> Pulse:
-        e, d = self.ledger.tables.events, self.ledger.tables.deliveries
-        now = self.ledger.clock.now()
-        since = now - timedelta(seconds=WINDOW)
-        beats = self._beats(e.c.updated_at >= since)
-        last = int(now.timestamp())
+    now = ledger.clock.now()
+    since = now - timedelta(seconds=WINDOW)
+    with ledger.at_one_look() as same:
+        beats = _beats(same, since)
         ended = Counter[str]()
         per_second = Counter[int]()
         for beat in beats:
             ended[beat["status"]] += beat["number"]
             per_second[beat["second"]] += beat["number"]
+        last = int(now.timestamp())
         return Pulse(
-            counts=self.counts(),
+            counts=backlog.counts(same),
             per_second=[per_second[last - age] for age in reversed(range(WINDOW))],
             ended=ended,
-            messages=self._messages(d.c.updated_at >= since),
-            busy=[Busy(**row) for row in self._rows(_running(self.ledger))],
-            latest=[row_of(row) for row in self._latest(most)],
+            messages=_messages(same, since),
+            busy=[Busy(**row) for row in _rows(same, _running(same))],
+            latest=_latest(same, most),
         )
 
-    def _rows(self, query: "Select[Any]") -> "Sequence[RowMapping]":
-        return self.connection.execute(query).mappings().all()
 
-    def _beats(self, recent: "ColumnElement[bool]") -> "Sequence[RowMapping]":
-        """How many events ended, by status and second."""
-        e = self.ledger.tables.events
-        second = bucket(self.ledger, e.c.updated_at, 1)
-        query = (
-            select(e.c.status, second.label("second"), func.count().label("number"))
-            .where(e.c.environment == self.ledger.environment, e.c.status.in_(ENDED), recent)
-            .group_by(e.c.status, second)
-        )
-        return self._rows(query)
+def _beats(ledger: "Ledger", since: datetime) -> "Sequence[RowMapping]":
+    """How many events ended, by status and second."""
+    e = ledger.tables.events
+    second = bucket(ledger, e.c.updated_at, 1)
+    query = (
+        select(e.c.status, second.label("second"), func.count().label("number"))
+        .where(e.c.environment == ledger.environment, e.c.status.in_(ENDED))
+        .where(e.c.updated_at >= since)
+        .group_by(e.c.status, second)
+    )
+    return _rows(ledger, query)
 
-    def _messages(self, recent: "ColumnElement[bool]") -> Counter[str]:
-        d = self.ledger.tables.deliveries
-        query = (
-            select(d.c.state, func.count().label("number"))
-            .where(d.c.environment == self.ledger.environment)
-            .where(d.c.state.in_(list(DeliveryState)), recent)
-            .group_by(d.c.state)
-        )
-        return Counter({row["state"]: row["number"] for row in self._rows(query)})
 
-    def _latest(self, most: int) -> "Sequence[RowMapping]":
-        e = self.ledger.tables.events
-        here = e.c.environment == self.ledger.environment
-        of_each = [
-            select(e).where(here, e.c.status == status).order_by(e.c.updated_at.desc()).limit(most)
-            for status in ENDED
-        ]
-        rows = [row for query in of_each for row in self._rows(query)]
-        return sorted(rows, key=lambda row: row["updated_at"], reverse=True)[:most]
+def _messages(ledger: "Ledger", since: datetime) -> Counter[str]:
+    """How many deliveries came to each state."""
+    d = ledger.tables.deliveries
+    query = (
+        select(d.c.state, func.count().label("number"))
+        .where(d.c.environment == ledger.environment)
+        .where(d.c.state.in_(list(DeliveryState)), d.c.updated_at >= since)
+        .group_by(d.c.state)
+    )
+    return Counter({row["state"]: row["number"] for row in _rows(ledger, query)})
 
-    def _capped(self, table: "Table", *where: "ColumnElement[bool]") -> int:
-        rows = select(table.c.id).where(table.c.environment == self.ledger.environment, *where)
-        query = select(func.count()).select_from(rows.limit(MOST_COUNTED).subquery())
-        count: int = self.connection.execute(query).scalar_one()
-        return count
+
+def _latest(ledger: "Ledger", most: int) -> list[EventRow]:
+    """The events that ended last, newest first."""
+    e = ledger.tables.events
+    here = e.c.environment == ledger.environment
+    of_each = [
+        select(e).where(here, e.c.status == status).order_by(e.c.updated_at.desc()).limit(most)
+        for status in ENDED
+    ]
+    rows = [row_of(row) for query in of_each for row in _rows(ledger, query)]
+    return sorted(rows, key=lambda event: event.updated_at, reverse=True)[:most]
+
+
+def _rows(ledger: "Ledger", query: "Select[Any]") -> "Sequence[RowMapping]":
+    with ledger.reading() as connection:
+        return connection.execute(query).mappings().all()
 
 
 def _ends(

@@ -24,6 +24,7 @@ class Recent:
     slot: str
     scope: str
     status: RunStatus
+    attempt: int
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
@@ -37,33 +38,37 @@ class Recent:
 
 
 def latest(
-    ledger: "Ledger", workflows: Sequence[str], *, most: int, completed: bool = False
+    ledger: "Ledger",
+    workflows: Sequence[str],
+    *,
+    most: int,
+    statuses: Sequence[RunStatus] | None = None,
+    scope: str | None = None,
 ) -> dict[str, list[Recent]]:
     """The last runs of each of these workflows, newest first, at most `most` of each.
 
-    `completed`: only those that were done wholly.
+    `statuses`, `scope`: only those; None: whichever.
     """
     found: dict[str, list[Recent]] = {workflow: [] for workflow in workflows}
     if not workflows:
         return found
-    query = union_all(*(_of(ledger, workflow, most, completed=completed) for workflow in workflows))
+    r = ledger.tables.runs
+    kept = [r.c.environment == ledger.environment]
+    if statuses is not None:
+        kept.append(r.c.status.in_(statuses))
+    if scope is not None:
+        kept.append(r.c.scope == scope)
+
+    def newest(workflow: str) -> "Select[tuple[object, ...]]":
+        columns = [r.c[name] for name in Recent.__dataclass_fields__]
+        query = select(*columns).where(*kept, r.c.workflow == workflow)
+        return select(query.order_by(r.c.created_at.desc()).limit(most).subquery())
+
     with ledger.reading() as connection:
-        rows = connection.execute(query).mappings().all()
+        rows = connection.execute(union_all(*map(newest, workflows))).mappings().all()
     for row in rows:
         recent = Recent(**{**row, "status": RunStatus(row["status"])})
         found[recent.workflow].append(recent)
     for runs in found.values():
         runs.sort(key=lambda run: (run.created_at, run.id), reverse=True)
     return found
-
-
-def _of(
-    ledger: "Ledger", workflow: str, most: int, *, completed: bool
-) -> "Select[tuple[object, ...]]":
-    r = ledger.tables.runs
-    wanted = [r.c[name] for name in Recent.__dataclass_fields__]
-    query = select(*wanted).where(r.c.environment == ledger.environment, r.c.workflow == workflow)
-    if completed:
-        query = query.where(r.c.status == RunStatus.COMPLETED)
-    newest = query.order_by(r.c.created_at.desc()).limit(most).subquery()
-    return select(newest)

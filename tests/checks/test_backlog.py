@@ -17,7 +17,7 @@ from fisioflow_cli.checks.server import check_server
 from fisioflow_cli.clinic import schema as clinic_schema
 from fisioflow_cli.clock import Clock
 from fisioflow_cli.database import open_database, parse_url, writing
-from fisioflow_cli.ledger import runs, schema
+from fisioflow_cli.ledger import backlog, runs, schema
 from fisioflow_cli.ledger.ledger import Ledger
 from fisioflow_cli.ledger.runs import Occasion
 from fisioflow_cli.ledger.tables import EventStatus, RunStatus
@@ -128,6 +128,19 @@ def test_events_that_are_dead(ledger: Ledger) -> None:
         Verdict.WARNING,
         True,
     )
+
+
+def test_counting_ends_where_more_is_just_as_many(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A million dead events took as long as a million rows take to be read."""
+    monkeypatch.setattr(backlog, "MOST_COUNTED", 2)
+    inbox = Inbox(ledger=ledger)
+    inbox.put("e1", "e2", "e3")
+    for claimed in inbox.claim():
+        inbox.end(claimed, EventStatus.DEAD)
+    assert found(ledger)["ledger.dead-events"].message.startswith("2 or more events given up, ")
+    assert backlog.counts(ledger).dead == 2
 
 
 def test_doubts_older_than_a_day(ledger: Ledger) -> None:

@@ -172,8 +172,8 @@ def test_what_is_in_doubt_dead_or_stuck_is_counted(place: Place) -> None:
             due_at = NOW - HOUR if n else NOW + HOUR
             connection.execute(events.insert().values(_event(f"e{n}", state, due_at)))
     found = look(here)
-    assert (found.events.waiting, found.events.due, found.events.dead) == (2, 1, 1)
-    assert found.in_doubt == 2
+    assert (found.counts.waiting, found.counts.due, found.counts.dead) == (2, 1, 1)
+    assert found.counts.in_doubt == 2
     assert [(run.workflow, run.slot) for run in found.stuck] == [
         ("fisioflow-birthday-messages", "2026-03-02")
     ]

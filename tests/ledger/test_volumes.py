@@ -78,5 +78,7 @@ def test_the_last_runs_of_each_workflow_newest_first(bench: Bench) -> None:
     assert [run.took is not None for run in found["w"]] == [True, True]
     assert [(run.status, run.took) for run in found["v"]] == [(RunStatus.RUNNING, None)]
     assert found["none"] == []
-    assert recent_runs.latest(bench.ledger, ["v"], most=2, completed=True) == {"v": []}
+    assert recent_runs.latest(bench.ledger, ["v"], most=2, statuses=[RunStatus.COMPLETED]) == {
+        "v": []
+    }
     assert recent_runs.latest(bench.ledger, [], most=2) == {}

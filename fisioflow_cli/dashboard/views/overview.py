@@ -8,7 +8,7 @@ from fisioflow_cli.dashboard.agendas import agendas, alarming
 from fisioflow_cli.dashboard.names import workflow_name
 from fisioflow_cli.dashboard.view import View
 from fisioflow_cli.dashboard.views.charts import daily
-from fisioflow_cli.ledger import pulse, recent_runs
+from fisioflow_cli.ledger import backlog, recent_runs
 from fisioflow_cli.ledger.tables import RunStatus
 from fisioflow_cli.workflows.registry import EVENT_WORKFLOWS, WORKFLOWS
 
@@ -53,9 +53,9 @@ def shown(facts: "Facts") -> dict[str, object]:
     since = datetime.combine(now.date() - timedelta(days=DAYS - 1), time(), facts.zone)
     found = agendas(facts, since, now)
     return {
-        "counts": pulse.counts(facts.ledger),
+        "counts": backlog.counts(facts.ledger),
         "amiss": alarming(facts, found),
-        "most": pulse.MOST_COUNTED,
+        "most": backlog.MOST_COUNTED,
         "scheduled": _scheduled(facts, found),
         "of_events": [
             standing
@@ -76,7 +76,7 @@ def standings(facts: "Facts", summaries: dict[str, str]) -> list[Standing]:
     """How each of these workflows is doing."""
     newest = _newest(facts, list(summaries))
     not_done = [each for each, run in newest.items() if run.status != RunStatus.COMPLETED]
-    done = newest | _newest(facts, not_done, completed=True)
+    done = newest | _newest(facts, not_done, [RunStatus.COMPLETED])
     return [
         Standing(
             id=each,
@@ -90,7 +90,7 @@ def standings(facts: "Facts", summaries: dict[str, str]) -> list[Standing]:
 
 
 def _newest(
-    facts: "Facts", workflows: list[str], *, completed: bool = False
+    facts: "Facts", workflows: list[str], statuses: "list[RunStatus] | None" = None
 ) -> "dict[str, Recent]":
-    found = recent_runs.latest(facts.ledger, workflows, most=1, completed=completed)
+    found = recent_runs.latest(facts.ledger, workflows, most=1, statuses=statuses)
     return {workflow: runs[0] for workflow, runs in found.items() if runs}
