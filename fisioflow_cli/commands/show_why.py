@@ -12,7 +12,7 @@ from fisioflow_cli.commands.show_page import tell_next
 from fisioflow_cli.commands.show_runs import run_document
 from fisioflow_cli.console import plain
 from fisioflow_cli.context.history import workflow_name
-from fisioflow_cli.context.reader_facts import Facts
+from fisioflow_cli.context.surroundings import Facts
 from fisioflow_cli.context.why import MessageStory, PatientStory, Prospect
 from fisioflow_cli.delivery.reasons import SETTLED, headed, words
 from fisioflow_cli.ledger.tables import DeliveryState
@@ -42,6 +42,7 @@ def document(story: Story) -> dict[str, Any]:
         return {
             "patient_id": story.patient_id,
             "patient": story.facts,
+            "settings": story.settings,
             "timezone": str(story.zone),
             "now": [_prospect(prospect) for prospect in story.now],
             "deliveries": [show_deliveries.document(row) for row in story.page.rows],
@@ -55,6 +56,8 @@ def document(story: Story) -> dict[str, Any]:
         "timezone": str(story.zone),
         "template": story.template,
         "reader": story.reader,
+        "subject": story.subject,
+        "settings": story.settings,
     }
 
 
@@ -77,6 +80,9 @@ def _message(story: MessageStory) -> "Iterator[tuple[str, str]]":
         yield "template", story.template
     yield from _times(row, story.zone)
     yield "reader", _told(story.reader)
+    if story.subject is not None:
+        yield "about", _told(story.subject)
+    yield "settings", _told(story.settings)
 
 
 def _times(row: "DeliveryRow", zone: ZoneInfo) -> "Iterator[tuple[str, str]]":
@@ -114,6 +120,7 @@ def _show_patient(story: PatientStory) -> None:
         _fact("known", _told(None))
     for name, told in _in_words(story.facts or {}).items():
         _fact(name, told)
+    _fact("settings", _told(story.settings))
     if story.now:
         console.out().print()
         console.out().print(_outlook(story))

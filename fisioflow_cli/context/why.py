@@ -8,9 +8,11 @@ from zoneinfo import ZoneInfo
 
 from fisioflow_cli.clinic.contact import usable_phone
 from fisioflow_cli.console import shortened
+from fisioflow_cli.context import surroundings
 from fisioflow_cli.context.delivery_history import DeliveryHistory, WantedDeliveries
 from fisioflow_cli.context.history import History, storable
-from fisioflow_cli.context.reader_facts import Facts, Readers
+from fisioflow_cli.context.reader_facts import Readers
+from fisioflow_cli.context.surroundings import Facts
 from fisioflow_cli.engine.start import Request, timetable
 from fisioflow_cli.errors import LedgerMissing, UnknownPatient, UsageError
 from fisioflow_cli.gateways.legible import legible
@@ -45,6 +47,10 @@ class MessageStory:
     """The approved template it was sent with, while its text is kept."""
     reader: Facts | None
     """Its reader as they are now; None: the clinic does not know them (any more)."""
+    subject: Facts | None
+    """The appointment or voucher it is about, as it is now; None: it is about neither."""
+    settings: Facts
+    """What this deployment allows and is able to do now."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +72,8 @@ class PatientStory:
     patient_id: str
     facts: Facts | None
     """None: the clinic does not know them (any more)."""
+    settings: Facts
+    """What this deployment allows and is able to do now."""
     zone: ZoneInfo
     now: tuple[Prospect, ...]
     page: "Page[DeliveryRow]"
@@ -90,6 +98,8 @@ class Explainer:
             zone=self._readers.zone_of(row.organization_id),
             template=kept.template if kept else None,
             reader=self._readers.of_message(kind, row.recipient_id, row.organization_id),
+            subject=surroundings.of_subject(self.databases.clinic, row.message_key),
+            settings=surroundings.of_settings(self.context),
         )
 
     def patient(self, patient_id: str, *, after: str | None, most: int) -> PatientStory:
@@ -109,6 +119,7 @@ class Explainer:
         return PatientStory(
             patient_id=wanted,
             facts=self._readers.of_patient(person) if person else None,
+            settings=surroundings.of_settings(self.context),
             zone=house.zone if house else self._readers.zone_of(None),
             now=tuple(self._prospects(wanted)) if person else (),
             page=page,

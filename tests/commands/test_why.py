@@ -7,17 +7,13 @@ import pytest
 from sqlalchemy import update
 
 from fisioflow_cli.clinic import schema
-from fisioflow_cli.clock import Clock
 from fisioflow_cli.commands import show_why
-from fisioflow_cli.context.context import Context
-from fisioflow_cli.context.why import open_explainer
 from fisioflow_cli.delivery import reasons
 from fisioflow_cli.errors import ExitCode
 from fisioflow_cli.ledger.tables import DeliveryState
 from fisioflow_cli.workflows.message_kinds import KINDS, kind_of
 from fisioflow_cli.workflows.registry import WORKFLOWS
-from tests.cli import Done
-from tests.commands.inside import run_inside
+from tests.commands.explaining import explained, fisioflow, story
 from tests.workflows.conftest import here, made_postgres, made_sqlite, place, there
 from tests.workflows.inbox import give, work
 from tests.workflows.people import (
@@ -35,25 +31,6 @@ from tests.workflows.place import Place
 __all__ = ["here", "made_postgres", "made_sqlite", "place", "there"]
 TOMORROW = TODAY + timedelta(days=1)
 HOSTILE = "\x1b[31m::error::##[group] [b]x[/b]\n::warning::"
-
-
-def fisioflow(place: Place, *args: str, **env: str) -> Done:
-    own = {"DATABASE_URL": place.url, "FISIOFLOW_HOME": str(place.folder)}
-    return run_inside("why", *args, env={**own, **env})
-
-
-def explained(place: Place, whom: str, at: datetime = NOW) -> show_why.Story:
-    """What is known at this time."""
-    context = Context(settings=place.settings(), clock=Clock(starting_at=at))
-    with open_explainer(context) as explainer:
-        if "/" in whom:
-            return explainer.message(whom)
-        return explainer.patient(whom, after=None, most=20)
-
-
-def story(place: Place, whom: str, at: datetime = NOW) -> dict[str, Any]:
-    """What `--json` would print at this time."""
-    return show_why.document(explained(place, whom, at))
 
 
 def now(place: Place, patient_id: str = "ana", at: datetime = NOW) -> dict[str, str]:
@@ -116,7 +93,9 @@ def test_report_and_message_of_an_event(here: Place) -> None:
     here.add(schema.staff, member("sara", role="admin"))
     here.start("daily-reports")
     [key] = here.deliveries()
-    assert story(here, key)["reader"]["receives_reports"] is True
+    reader = story(here, key)["reader"]
+    assert (reader["receives_reports"], reader["role"]) == (True, "admin")
+    assert (reader["organization_id"], reader["email_enabled"]) == ("sul", True)
     give(here, "email/send", {"to": "x@example.com", "subject": "x", "text": "x"})
     work(here)
     told = story(here, "event/e1/email")
