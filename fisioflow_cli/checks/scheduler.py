@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 from fisioflow_cli.checks.finding import Finding, failure, ok, skipped, warning
 from fisioflow_cli.schedule import installed
-from fisioflow_cli.schedule.check import Machine, Named, check
-from fisioflow_cli.schedule.drift import Expected, Kind
+from fisioflow_cli.schedule.check import Checked, Machine, Named, check
+from fisioflow_cli.schedule.drift import Drift, Expected, Kind
+from fisioflow_cli.schedule.entry import HOST
 from fisioflow_cli.schedule.invocations import mentioned
 from fisioflow_cli.workflows.registry import WORKFLOWS
 
@@ -17,9 +18,11 @@ if TYPE_CHECKING:
     from fisioflow_cli.settings import Settings
 
 DRIFT = "schedule.drift"
+STARTABLE = "schedule.startable"
 DAEMON = "schedule.cron-daemon"
 DAEMONS = frozenset({"cron", "crond", "fcron", "dcron", "busybox"})
 PROC = Path("/proc")
+NOBODY = "No scheduler here starts fisioflow."
 
 
 def check_scheduler(
@@ -37,31 +40,45 @@ def check_scheduler(
         now=clock.now(),
     )
     by_cron = _is_told_by_cron(machine)
-    yield _drift(expected, machine, by_cron=by_cron, production=settings.production)
+    found = check(expected, Named(), machine)
+    told = by_cron or found.names != ("crontab",)
+    yield _drift(found, told=told, production=settings.production)
+    here = told and found.names != ("GitHub",)
+    yield (
+        _startable(found)
+        if here
+        else skipped(STARTABLE, "No crontab or timer here starts fisioflow.")
+    )
     yield _daemon(proc) if by_cron else skipped(DAEMON, "No crontab here starts fisioflow.")
 
 
-def _drift(expected: Expected, machine: Machine, *, by_cron: bool, production: bool) -> Finding:
-    found = check(expected, Named(), machine)
-    wrong = [drift for drift in found.drifts if drift.wrong]
-    nothing_told = found.names == ("crontab",) and not by_cron
-    if nothing_told and not production:
-        return skipped(DRIFT, "No scheduler here starts fisioflow.")
-    if nothing_told:
+def _drift(found: Checked, *, told: bool, production: bool) -> Finding:
+    wrong = [drift for drift in found.drifts if drift.wrong and drift.kind not in HOST]
+    if not told and not production:
+        return skipped(DRIFT, NOBODY)
+    if not told:
         return warning(
             DRIFT,
-            "No scheduler here starts fisioflow: neither a crontab, nor a timer, nor a workflow of GitHub.",
+            f"{NOBODY[:-1]}: neither a crontab, nor a timer, nor a workflow of GitHub.",
             "See `fisioflow schedule crontab`, `systemd` and `github`, unless another machine does it.",
         )
     if not wrong:
-        return ok(DRIFT, f"Everything is started when it is due: {', '.join(found.names)}.")
+        return ok(DRIFT, f"The times are those of the workflows: {', '.join(found.names)}.")
     worst = next((drift for drift in wrong if drift.kind is not Kind.MINUTE_ZERO), wrong[0])
-    more = f" And {len(wrong) - 1} more." if len(wrong) > 1 else ""
-    return warning(
-        DRIFT,
-        f"{worst.place}: {worst.message}{more}",
-        f"{worst.remedy} `fisioflow schedule check` lists everything.",
-    )
+    return warning(DRIFT, *_worded(worst, len(wrong)))
+
+
+def _startable(found: Checked) -> Finding:
+    lacking = [drift for drift in found.drifts if drift.wrong and drift.kind in HOST]
+    if not lacking:
+        return ok(STARTABLE, "What the schedulers here start is there, with its settings.")
+    return failure(STARTABLE, *_worded(lacking[0], len(lacking)))
+
+
+def _worded(worst: Drift, number: int) -> tuple[str, str]:
+    more = f" And {number - 1} more." if number > 1 else ""
+    remedy = f"{worst.remedy} `fisioflow schedule check` lists everything."
+    return f"{worst.place}: {worst.message}{more}", remedy
 
 
 def _is_told_by_cron(machine: Machine) -> bool:

@@ -106,6 +106,7 @@ def show_check(found: "Checked") -> None:
         verdict = f"{found.wrong} wrong, {notes} worth knowing"
     else:
         verdict = "every workflow is started when it is due"
+        verdict += f"; {notes} worth knowing" if notes else ""
     out.print(f"{looked}: {verdict}.", soft_wrap=True)
 
 

@@ -9,6 +9,7 @@ from fisioflow_cli.schedule import installed
 from fisioflow_cli.schedule.crontab_reading import untrusted
 from fisioflow_cli.schedule.drift import Drift, Expected, merged
 from fisioflow_cli.schedule.invocations import mentioned
+from fisioflow_cli.schedule.lacking import Host
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,13 +81,13 @@ def _named(
         # anywhere else they are files that may yet be installed
         there = named.systemd == machine.units
         enabled = installed.enabled_units(machine.units) if there else None
-        yield "systemd", expected.of_systemd(units, enabled)
+        yield "systemd", expected.of_systemd(units, enabled, Host(installed=there))
 
 
 def _found(expected: Expected, machine: Machine) -> "Iterator[tuple[str, list[Drift]]]":
     own = installed.own_crontab()
     if own is not None and mentioned(own):
-        yield "crontab", expected.of_crontab(own)
+        yield "crontab", expected.of_crontab(own, host=Host(installed=True))
     for path, text in installed.system_crontabs(machine.etc).items():
         yield _crontab(expected, machine, str(path), text)
     files = installed.github_files(machine.folder / WORKFLOWS)
@@ -94,22 +95,23 @@ def _found(expected: Expected, machine: Machine) -> "Iterator[tuple[str, list[Dr
         yield "GitHub", expected.of_github(files)
     units = installed.systemd_units(machine.units)
     if units:
-        yield "systemd", expected.of_systemd(units, installed.enabled_units(machine.units))
+        enabled = installed.enabled_units(machine.units)
+        yield "systemd", expected.of_systemd(units, enabled, Host(installed=True))
 
 
 def _crontab(expected: Expected, machine: Machine, path: str, text: str) -> tuple[str, list[Drift]]:
     """A crontab that is a file: one of cron's own folder names a user in each line."""
     where = Path(path)
     if where.parent.name == "cron.d":
-        drifts = expected.of_crontab(text, path, where.name)
         # a copy elsewhere may yet get its owner when it is installed
         there = where.parent == machine.etc / "cron.d"
+        drifts = expected.of_crontab(text, path, where.name, Host(installed=there))
         strange = there and not installed.trusted(where, machine.root)
         return path, [*(untrusted(path) if strange else ()), *drifts]
     if where == machine.etc / "crontab":
-        return path, expected.of_crontab(text, path, "crontab")
+        return path, expected.of_crontab(text, path, "crontab", Host(installed=True))
     name = "crontab" if path == "-" else path
-    return name, expected.of_crontab(text, name)
+    return name, expected.of_crontab(text, name, host=Host(installed=False))
 
 
 def _folder(path: Path) -> Path:

@@ -6,15 +6,17 @@ from datetime import date
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from fisioflow_cli.schedule.entry import Drift, Entry, Kind, Reading
+from fisioflow_cli.schedule.entry import Drift, Entry, Kind, Needs, Reading
 from fisioflow_cli.schedule.instants import readable
 from fisioflow_cli.schedule.invocations import invocations, mentioned
+from fisioflow_cli.schedule.shell import path_after, sourced
 from fisioflow_cli.schedule.zones import leads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 LONGEST = 1_000_000
+DEFAULT_PATH = "/usr/bin:/bin"
 MACROS = {
     "@hourly": "0 * * * *",
     "@daily": "0 0 * * *",
@@ -57,14 +59,17 @@ class Crontab:
 
     def _lines(self) -> "Iterator[Entry | Drift]":
         lines = self.text.split("\n")
+        path = DEFAULT_PATH
         for number, line in enumerate(lines, start=1):
             place = f"{self.name}, line {number}"
             if line.lstrip().startswith("#") or not line.strip():
                 continue
             if (variable := VARIABLE.match(line)) is not None:
-                yield from self._zone(place, variable[2], variable[3].strip("\"'"))
+                value = variable[3].strip("\"'")
+                path = value if variable[2] == "PATH" else path
+                yield from self._zone(place, variable[2], value)
             elif mentioned(line):
-                yield from self._entry(place, line.strip())
+                yield from self._entry(place, line.strip(), path)
         if lines[-1].strip():
             yield Drift(
                 kind=Kind.FINAL_NEWLINE,
@@ -83,7 +88,7 @@ class Crontab:
                 f"{self.host.key}` prints.",
             )
 
-    def _entry(self, place: str, line: str) -> "Iterator[Entry | Drift]":
+    def _entry(self, place: str, line: str, path: str) -> "Iterator[Entry | Drift]":
         cron, command = _parted(line)
         if cron not in MACROS and not readable(cron):
             yield _unreadable(place, "cron cannot read when this line is due.")
@@ -97,6 +102,7 @@ class Crontab:
                 remedy="Write \\% for a percent sign.",
             )
         yield from self._user(place, command)
+        user, command = self._parted(command)
         for found in invocations(command, self.known):
             if found.command is not None:
                 yield Entry(
@@ -106,13 +112,24 @@ class Crontab:
                     words=found.words,
                     cron=MACROS.get(cron, cron),
                     zone=self.host,
+                    needs=Needs(
+                        program=found.program,
+                        path=path_after(path, command),
+                        settings=tuple(sourced(command)),
+                        user=user,
+                        reader=user,
+                    ),
                 )
+
+    def _parted(self, command: str) -> tuple[str | None, str]:
+        """Who runs it, if its line says so, and the rest."""
+        first, *rest = command.split(maxsplit=1)[:2] or [""]
+        return (first, "".join(rest)) if self.system and _is_user(first) else (None, command)
 
     def _user(self, place: str, command: str) -> "Iterator[Drift]":
         """Whether a user's name stands before the command where it should, and only there."""
         first = command.split(maxsplit=1)[0] if command.strip() else ""
-        named = USER.fullmatch(first) is not None and first not in NO_USERS
-        if self.system and not named:
+        if self.system and not _is_user(first):
             message = "cron takes the word before the command for a user's name; here is none."
             remedy = "Write the user, such as root, between the time and the command."
         elif not self.system and first == "root":
@@ -151,6 +168,10 @@ def _parted(line: str) -> tuple[str, str]:
         return macro.lower(), command[0] if command else ""
     fields = line.split(maxsplit=5)
     return " ".join(fields[:5]), fields[5] if len(fields) == 6 else ""
+
+
+def _is_user(word: str) -> bool:
+    return USER.fullmatch(word) is not None and word not in NO_USERS
 
 
 def _same(name: str, host: "ZoneInfo") -> bool:

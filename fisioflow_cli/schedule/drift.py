@@ -10,6 +10,7 @@ from fisioflow_cli.schedule.compare import Comparison
 from fisioflow_cli.schedule.crontab_reading import Crontab, ignored
 from fisioflow_cli.schedule.entry import DISPATCH, DUE, Drift, Kind, Reading
 from fisioflow_cli.schedule.github_reading import read_github
+from fisioflow_cli.schedule.lacking import Host
 from fisioflow_cli.schedule.systemd_reading import Units
 
 if TYPE_CHECKING:
@@ -38,28 +39,41 @@ class Expected:
     """All that the program has; without them a mistyped command is only a missing one."""
 
     def of_crontab(
-        self, text: str, name: str = "crontab", cron_d: str | None = None
+        self,
+        text: str,
+        name: str = "crontab",
+        cron_d: str | None = None,
+        host: Host | None = None,
     ) -> list[Drift]:
-        """Of a crontab; `cron_d` is the file's name if it is one of /etc/cron.d, which name a user."""
+        """Of a crontab; `cron_d` is the file's name if it is one of /etc/cron.d, which name a user.
+
+        With a `host` also what that lacks of what the lines need.
+        """
         crontab = Crontab(
             text=text, host=self.host, name=name, system=cron_d is not None, known=self._known
         )
         reading = crontab.read()
         own = ignored(name, cron_d) if cron_d is not None else ()
-        return self._of(replace(reading, drifts=(*own, *reading.drifts)))
+        return self._of(replace(reading, drifts=(*own, *reading.drifts)), host)
 
     def of_github(self, files: "Mapping[str, str]") -> list[Drift]:
         """Of the files of a .github/workflows, texts by name."""
         return self._of(read_github(files, self._known))
 
     def of_systemd(
-        self, units: "Mapping[str, str]", enabled: frozenset[str] | None = None
+        self,
+        units: "Mapping[str, str]",
+        enabled: frozenset[str] | None = None,
+        host: Host | None = None,
     ) -> list[Drift]:
-        """Of timers and services, texts by name; `enabled` names those that are, if that is known."""
-        read = Units(texts=units, host=self.host, known=self._known, enabled=enabled).read()
-        return self._of(read)
+        """Of timers and services, texts by name; `enabled` names those that are, if that is known.
 
-    def _of(self, reading: Reading) -> list[Drift]:
+        With a `host` also what that lacks of what the services need.
+        """
+        read = Units(texts=units, host=self.host, known=self._known, enabled=enabled).read()
+        return self._of(read, host)
+
+    def _of(self, reading: Reading, host: Host | None = None) -> list[Drift]:
         comparison = Comparison(
             reading=reading,
             workflows=self.workflows,
@@ -67,7 +81,8 @@ class Expected:
             host=self.host,
             now=self.now,
         )
-        return comparison.drifts(self.commands)
+        lacks = () if host is None else host.lacking(reading)
+        return [*lacks, *comparison.drifts(self.commands)]
 
     @property
     def _known(self) -> frozenset[str]:

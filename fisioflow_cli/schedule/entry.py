@@ -30,6 +30,9 @@ class Kind(StrEnum):
     PERCENT = "percent"
     USER_COLUMN = "user_column"
     NOT_ENABLED = "not_enabled"
+    NO_PROGRAM = "no_program"
+    NO_SETTINGS = "no_settings"
+    NO_USER = "no_user"
     DOUBLED = "doubled"
     BY_HAND = "by_hand"
     NO_DISPATCH = "no_dispatch"
@@ -37,6 +40,9 @@ class Kind(StrEnum):
 
 NOTES = frozenset({Kind.DOUBLED, Kind.BY_HAND, Kind.NO_DISPATCH})
 """What loses no start: doubled starts are harmless, and not every clinic has events."""
+
+HOST = frozenset({Kind.NO_PROGRAM, Kind.NO_SETTINGS, Kind.NO_USER})
+"""What the host lacks, whatever the schedule says."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,11 +56,29 @@ class Drift:
     """The command of the workflow that it is about, if it is about one."""
     message: str
     remedy: str
+    installed: bool = True
+    """Whether this host goes by what it is about; a file may yet be installed, here or elsewhere."""
 
     @property
     def wrong(self) -> bool:
         """Whether a start is lost, late or early because of it; else it is only worth knowing."""
-        return self.kind not in NOTES
+        return self.kind not in NOTES and (self.installed or self.kind not in HOST)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Needs:
+    """What a start needs on its host before our program can say anything itself."""
+
+    program: str | None
+    """As its line names it: a path, or a name to look for; None if that cannot be told."""
+    path: str | None
+    """The PATH in which a name is looked for; None if that cannot be told."""
+    settings: tuple[str, ...] = ()
+    """The files that are read first."""
+    user: str | None = None
+    """Who starts it; None: whoever asks."""
+    reader: str | None = None
+    """Who reads the settings; None: whoever asks."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +95,8 @@ class Entry:
     """Five cron fields that cronsim reads; None for a start that has no time, as at boot."""
     zone: "ZoneInfo"
     """The zone that its scheduler reads the fields in."""
+    needs: Needs | None = None
+    """None: another machine's business, as GitHub's runners are."""
 
     @property
     def idle(self) -> bool:

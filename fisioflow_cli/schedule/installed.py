@@ -52,9 +52,12 @@ def github_files(folder: Path) -> dict[str, str]:
 
 
 def systemd_units(folder: Path = Path("/etc/systemd/system")) -> dict[str, str]:
-    """The services of a folder that mention our program, with their timers, by name."""
+    """The services of a folder that mention our program, with their timers, by name.
+
+    What `systemctl edit` has put beside one counts as written at its end.
+    """
     paths = [*folder.glob("*.timer"), *folder.glob("*.service")] if _listed(folder) else []
-    texts = {path: text for path in sorted(paths) if (text := content(path)) is not None}
+    texts = {path: text for path in sorted(paths) if (text := _edited(path)) is not None}
     ours = {path.stem for path, text in texts.items() if mentioned(text)}
     return {path.name: text for path, text in texts.items() if path.stem in ours}
 
@@ -72,6 +75,12 @@ def content(path: Path) -> str | None:
             return decoded(file.read(LONGEST))
     except OSError:
         return None
+
+
+def _edited(unit: Path) -> str | None:
+    parts = [unit, *sorted(unit.with_name(f"{unit.name}.d").glob("*.conf"))]
+    texts = [text for part in parts if (text := content(part)) is not None]
+    return "\n".join(texts) if texts else None
 
 
 def decoded(raw: bytes) -> str:

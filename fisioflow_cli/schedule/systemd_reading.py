@@ -7,14 +7,19 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from fisioflow_cli.schedule.entry import Drift, Entry, Kind, Reading
+from fisioflow_cli.schedule.entry import Drift, Entry, Kind, Needs, Reading
 from fisioflow_cli.schedule.instants import readable
 from fisioflow_cli.schedule.invocations import Invocation, invocations
+from fisioflow_cli.schedule.shell import path_after
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 PRINTER = "fisioflow schedule systemd"
+SEARCHED = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+"""Where systemd looks for a program that is named without its path; its services' PATH as well."""
+PREFIXES = "-@:+!|"
+"""The signs that may stand before a path in ExecStart= and EnvironmentFile=."""
 SHORT = {
     "minutely": "* * * * *",
     "hourly": "0 * * * *",
@@ -48,11 +53,12 @@ class Units:
 
     def _found(self, name: str) -> "Iterator[Entry | Drift]":
         unit = settings(self.texts[name])
+        service = name
         if name.endswith(".timer"):
             service = unit["Unit"][-1] if unit["Unit"] else f"{PurePosixPath(name).stem}.service"
-            started = self._started(service)
-        else:
-            started = self._started(name) if unit["WantedBy"] else []
+        elif not unit["WantedBy"]:
+            return
+        started = list(self._started(service))
         if started and self.enabled is not None and name not in self.enabled:
             yield Drift(
                 kind=Kind.NOT_ENABLED,
@@ -60,23 +66,20 @@ class Units:
                 message="It is installed and not enabled: after the next boot it starts nothing.",
                 remedy=f"systemctl enable --now {name}",
             )
-        for invocation in started:
-            yield from self._entries(name, unit["OnCalendar"], invocation)
+        for invocation, needs in started:
+            yield from self._entries(name, unit["OnCalendar"], invocation, needs)
 
-    def _started(self, service: str) -> list[Invocation]:
+    def _started(self, service: str) -> "Iterator[tuple[Invocation, Needs]]":
         """The commands of ours that a service runs; `a@b.service` may be an instance of `a@.service`."""
         head, at, instance = service.removesuffix(".service").partition("@")
-        text = self.texts.get(service) or self.texts.get(f"{head}{at}.service", "")
-        lines = settings(text)["ExecStart"]
-        return [
-            found
-            for line in lines
-            for found in invocations(re.sub("%[iI]", lambda _: instance, line), self.known)
-            if found.command is not None
-        ]
+        unit = settings(self.texts.get(service) or self.texts.get(f"{head}{at}.service", ""))
+        for line in unit["ExecStart"]:
+            for found in invocations(re.sub("%[iI]", lambda _: instance, line), self.known):
+                if found.command is not None:
+                    yield found, _needs(unit, found)
 
     def _entries(
-        self, name: str, calendars: list[str], invocation: Invocation
+        self, name: str, calendars: list[str], invocation: Invocation, needs: Needs
     ) -> "Iterator[Entry | Drift]":
         """One for each time; a single one without a time for what is only kept running."""
         for calendar in calendars or [""]:
@@ -89,6 +92,7 @@ class Units:
                     words=invocation.words,
                     cron=when[0],
                     zone=when[1],
+                    needs=needs,
                 )
             else:
                 yield Drift(
@@ -98,6 +102,17 @@ class Units:
                     message="Its OnCalendar= cannot be compared with the registry.",
                     remedy=f"Write it as `{PRINTER}` does.",
                 )
+
+
+def _needs(unit: "Mapping[str, list[str]]", found: Invocation) -> Needs:
+    """systemd itself, as root, reads the settings, but for those whose file may be absent."""
+    return Needs(
+        program=found.program and found.program.lstrip(PREFIXES),
+        path=path_after(SEARCHED, "\n".join(unit["Environment"])),
+        settings=tuple(file for file in unit["EnvironmentFile"] if not file.startswith("-")),
+        user=unit["User"][-1] if unit["User"] and not unit["DynamicUser"] else "root",
+        reader="root",
+    )
 
 
 def settings(text: str) -> "Mapping[str, list[str]]":

@@ -30,6 +30,7 @@ ELSEWHERE = {
     "ledger.writable": "test_read_only_file",
     "network.clock": "test_clock_that_is_wrong",
     "schedule.cron-daemon": "test_crontab_without_a_cron",
+    "schedule.startable": "test_crontab_that_starts_nothing",
 }
 """What no process can be made to find without another machine: the test that has it found instead."""
 

@@ -1,6 +1,7 @@
 """`fisioflow schedule check`: what is looked at, what is said, and how it ends."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,23 +13,32 @@ from tests.commands.inside import run_inside
 ROOT = Path(__file__).parents[2]
 
 
-def printed(zone: str) -> str:
+@pytest.fixture
+def settings(tmp_path: Path) -> Path:
+    """A file of settings that there is."""
+    file = tmp_path / "clinic.env"
+    file.write_text("FISIOFLOW_ENV='production'\n")
+    return file
+
+
+def printed(zone: str, settings: Path) -> str:
     """The crontab for a host in this zone."""
-    return CliRunner().invoke(app, ["schedule", "crontab", "--host-zone", zone]).stdout
+    form = ["schedule", "crontab", "--host-zone", zone, "--settings", str(settings)]
+    return CliRunner().invoke(app, form).stdout
 
 
-def test_check_is_content_with_what_is_printed() -> None:
+def test_check_is_content_with_what_is_printed(settings: Path) -> None:
     done = run_inside(
         *("schedule", "check", "--crontab", "-", "--host-zone", "Asia/Tokyo"),
-        stdin=printed("Asia/Tokyo"),
+        stdin=printed("Asia/Tokyo", settings),
     )
     assert (done.rc, done.stderr) == (0, "")
     assert done.stdout == "crontab: every workflow is started when it is due.\n"
 
 
-def test_check_ends_with_1_and_names_line_reason_and_remedy(tmp_path: Path) -> None:
+def test_check_ends_with_1_and_names_line_reason_and_remedy(tmp_path: Path, settings: Path) -> None:
     file = tmp_path / "crontab"
-    file.write_text(printed("America/Sao_Paulo"))
+    file.write_text(printed("America/Sao_Paulo", settings))
     done = run_inside("schedule", "check", "--crontab", str(file), "--host-zone", "UTC")
     assert done.rc == 1
     assert f"✗ {file}, line " in done.stdout
@@ -37,14 +47,24 @@ def test_check_ends_with_1_and_names_line_reason_and_remedy(tmp_path: Path) -> N
     assert done.stdout.endswith(f"{file}: 7 wrong, 0 worth knowing.\n")
 
 
-def test_check_json_is_one_document() -> None:
-    done = run_inside(
-        "schedule", "check", "--crontab", "-", "--json", stdin="0 1 * * * fisioflow clean\n"
+def test_check_tells_what_a_file_would_lack_here(settings: Path) -> None:
+    text = printed("UTC", settings)
+    settings.unlink()
+    done = run_inside("schedule", "check", "--crontab", "-", "--host-zone", "UTC", stdin=text)
+    assert done.rc == 0
+    assert (
+        f"! crontab, line 26: {settings} does not exist: installed on this machine" in done.stdout
     )
+    assert done.stdout.endswith("every workflow is started when it is due; 1 worth knowing.\n")
+
+
+def test_check_json_is_one_document() -> None:
+    text = "0 1 * * * /usr/bin/env fisioflow clean\n"
+    done = run_inside("schedule", "check", "--crontab", "-", "--json", stdin=text)
     assert done.rc == 1
     assert done.json["status"] == "wrong"
     assert done.json["checked"] == ["crontab"]
-    first = done.json["drifts"][0]
+    first = next(drift for drift in done.json["drifts"] if drift["wrong"])
     assert first["kind"] == "unknown_command"
     assert set(first) == {"kind", "wrong", "place", "workflow", "message", "remedy"}
 
@@ -52,7 +72,8 @@ def test_check_json_is_one_document() -> None:
 def test_check_reads_a_file_of_cron_d_as_cron_does(tmp_path: Path) -> None:
     file = tmp_path / "cron.d/fisioflow.cron"
     file.parent.mkdir()
-    file.write_text("*/10 * * * * root fisioflow due\n* * * * * root fisioflow dispatch\n")
+    program = Path(sys.executable).with_name("fisioflow")
+    file.write_text(f"*/10 * * * * root {program} due\n* * * * * root {program} dispatch\n")
     done = run_inside("schedule", "check", "--crontab", str(file), "--json")
     assert [drift["kind"] for drift in done.json["drifts"]] == ["ignored_file"]
     file.rename(tmp_path / "cron.d/fisioflow")
@@ -82,7 +103,8 @@ def test_check_of_another_checkout(tmp_path: Path) -> None:
 def test_check_of_units_that_were_written(tmp_path: Path) -> None:
     run_inside("schedule", "systemd", "--to", str(tmp_path))
     done = run_inside("schedule", "check", "--systemd", str(tmp_path))
-    assert (done.rc, done.stdout) == (0, "systemd: every workflow is started when it is due.\n")
+    assert done.rc == 0
+    assert "\nsystemd: every workflow is started when it is due" in f"\n{done.stdout}"
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from fisioflow_cli.schedule.crontab import crontab
 from fisioflow_cli.schedule.drift import Drift, Expected, Kind
 from fisioflow_cli.schedule.entry import NOTES
+from fisioflow_cli.schedule.place import Place
 from fisioflow_cli.workflows.registry import WORKFLOWS
 
 NOW = datetime(2026, 11, 28, 17, 5, tzinfo=UTC)
@@ -19,9 +20,11 @@ def expected(host: ZoneInfo = GREENWICH, clinic: ZoneInfo = SAO_PAULO) -> Expect
     return Expected(workflows=WORKFLOWS, clinic=clinic, host=host, now=NOW, commands=known)
 
 
-def printed(host: ZoneInfo = GREENWICH, clinic: ZoneInfo = SAO_PAULO) -> str:
+def printed(
+    host: ZoneInfo = GREENWICH, clinic: ZoneInfo = SAO_PAULO, place: Place | None = None
+) -> str:
     """The crontab that we print."""
-    return crontab(WORKFLOWS, clinic=clinic, host=host, since=NOW.date())
+    return crontab(WORKFLOWS, clinic=clinic, host=host, since=NOW.date(), place=place)
 
 
 def wrong(drifts: list[Drift]) -> list[tuple[Kind, str | None]]:
