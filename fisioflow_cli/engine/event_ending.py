@@ -1,7 +1,7 @@
 """How an attempt at an event ends: completed, waiting for something, or dead."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +37,7 @@ GIVEN_UP = {
     DeliveryState.SENDING: DeliveryState.IN_DOUBT,
 }
 """What becomes of the open deliveries of an event that goes dead."""
+UNBEGUN = "The dispatch that had it ended before it began; the next one takes it up."
 UNSETTLED = (DeliveryState.FAILED, DeliveryState.IN_DOUBT)
 
 
@@ -60,6 +61,8 @@ class Judge:
     """What the workflow's `summarise` told."""
     deliveries: "Sequence[Tally]" = ()
     """How the run's deliveries stand; need not be known of what has completed."""
+    because: str | None = None
+    """What the body said that it waits for."""
 
     def of_error(self, error: Exception, *, own_deadline: bool = False) -> EventEnding:
         """The ending of an attempt that `error` stopped.
@@ -73,9 +76,9 @@ class Judge:
             case DeadlineReached() if own_deadline:
                 return self._failed("The attempt took longer than it may.", RunStatus.TIMED_OUT)
             case SignalReceived():
-                return self.released(RunStatus.CANCELLED)
+                return self.released(RunStatus.CANCELLED, said)
             case Stop():
-                return self.released(RunStatus.TIMED_OUT)
+                return self.released(RunStatus.TIMED_OUT, said)
             case EventRefused():
                 return self._dead(said, RunStatus.FAILED)
             case ConfigurationError():
@@ -99,9 +102,7 @@ class Judge:
             if resume_at is None:
                 return self._failed(self._open(result), RunStatus.TIMED_OUT)
             pause = max(resume_at - self.now, SOONEST)
-            return self._waiting(
-                pause, RunStatus.TIMED_OUT, _told(self.deliveries, tuple(GIVEN_UP)) or None
-            )
+            return self._waiting(pause, RunStatus.TIMED_OUT, self._open(result))
         if result.troubled:
             return self._dead(self._trouble(result), RunStatus.PARTIAL)
         return self._end(EventStatus.COMPLETED, RunStatus.COMPLETED)
@@ -111,13 +112,14 @@ class Judge:
         result = cancelled(self.result, self.deliveries)
         return self._end(EventStatus.DISCARDED, RunStatus.CANCELLED, error=BY_HAND, result=result)
 
-    def released(self, run_status: RunStatus) -> EventEnding:
-        """Back to waiting as it was: due, and at its old place among those that are."""
+    def released(self, run_status: RunStatus, said: str = UNBEGUN) -> EventEnding:
+        """Back to waiting as it was: due, at its old place among those that are, with its old error."""
         due_at = min(self.claimed.event.due_at, self.now)
-        error = self.claimed.event.error
-        return self._end(EventStatus.WAITING, run_status, due_at=due_at, error=error)
+        error = self.claimed.event.error or said
+        ended = self._end(EventStatus.WAITING, run_status, due_at=due_at, error=error)
+        return replace(ended, conclusion=replace(ended.conclusion, run_error=said))
 
-    def _waiting(self, pause: timedelta, run_status: RunStatus, error: str | None) -> EventEnding:
+    def _waiting(self, pause: timedelta, run_status: RunStatus, error: str) -> EventEnding:
         due_at = self.now + pause
         return self._end(EventStatus.WAITING, run_status, due_at=due_at, error=error)
 
@@ -164,8 +166,10 @@ class Judge:
         )
 
     def _open(self, result: "Result") -> str:
-        said = _told(self.deliveries, tuple(GIVEN_UP))
-        return said or _plainly(result.pending or 1, "pending", self.result)
+        said = _told(self.deliveries, tuple(GIVEN_UP)) or self.because
+        # what is open and none of this run's deliveries is another run's
+        what = "pending with another run" if result.pending else "pending"
+        return said or _plainly(result.pending or 1, what, self.result)
 
     def _trouble(self, result: "Result") -> str:
         if said := _told(self.deliveries, UNSETTLED):

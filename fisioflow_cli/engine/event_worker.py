@@ -130,6 +130,7 @@ class EventWorker(Generic[S]):
             now=self.ledger.clock.now(),
             result=result.data,
             deliveries=() if settled else deliveries.tally(self.ledger, run.id or ""),
+            because=run.because,
         )
 
     def _record(self, claimed: "Claimed", ended: EventEnding) -> Attempted:

@@ -79,6 +79,8 @@ class Run:
     """Whether this attempt has left something to a later start."""
     resume_at: datetime | None = None
     """When what was left becomes possible, UTC: the earliest of what `postpone` was told."""
+    because: str | None = None
+    """What is waited for, in a sentence, where no delivery of the run says it."""
 
     @property
     def dry(self) -> bool:
@@ -90,9 +92,10 @@ class Run:
         """`all` or the organization's id."""
         return self.organization or "all"
 
-    def postpone(self, until: datetime) -> None:
-        """Remember that something waits for an instant, not for another try."""
+    def postpone(self, until: datetime, because: str | None = None) -> None:
+        """Remember that something waits for an instant, not for another try; `because`: a sentence."""
         self.resume_at = min(self.resume_at or until, until)
+        self.because = because or self.because
 
     def check(self) -> None:
         """Raise `Stop` if the deadline, a signal, a person or another process ends this attempt here.

@@ -90,7 +90,7 @@ def event_ended(claimed: "Claimed", ending: "EventEnding") -> None:
         event_status=str(done.status),
         failures=done.failures,
         due_at=done.due_at.isoformat() if done.due_at else None,
-        note=done.error,
+        note=done.run_error or done.error,
         **counts(done.result or {}),
     )
 

@@ -170,7 +170,7 @@ def conclude(ledger: "Ledger", claimed: Claimed, conclusion: Conclusion) -> Even
         end = RunEnd(
             status=conclusion.run_status,
             result=conclusion.result,
-            error=conclusion.error,
+            error=conclusion.run_error or conclusion.error,
             by_hand=conclusion.status is EventStatus.DISCARDED,
         )
         finish_in(ledger, connection, lease, end)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, case, or_, select, tuple_, update
+from sqlalchemy import and_, case, func, or_, select, tuple_, update
 
 from fisioflow_cli.ledger.tables import EventStatus, RunStatus
 
@@ -83,5 +83,6 @@ def _free(ledger: "Ledger", connection: "Connection", is_free: "ColumnElement[bo
         e.c.status == EventStatus.RUNNING,
         e.c.run_id.in_(runs),
     )
-    waiting = {"status": EventStatus.WAITING, "due_at": now, "updated_at": now}
+    why = func.coalesce(e.c.error, FREED)
+    waiting = {"status": EventStatus.WAITING, "due_at": now, "updated_at": now, "error": why}
     return connection.execute(freed.values(waiting)).rowcount

@@ -114,6 +114,8 @@ class Conclusion:
     """When it is due again, if it waits."""
     failures: int = 0
     error: str | None = None
+    run_error: str | None = None
+    """What is said of this attempt, where the event keeps an earlier one's error."""
     result: Mapping[str, Any] | None = None
 
 

@@ -11,7 +11,7 @@ from fisioflow_cli.engine.workflow import Result
 from fisioflow_cli.ledger import events
 from fisioflow_cli.messages.appointment import When, appointment_cancellation
 from fisioflow_cli.workflows.attendance import Note, not_cancelled
-from fisioflow_cli.workflows.errand import LOOK_AGAIN, early, errand_result, payload, remember
+from fisioflow_cli.workflows.errand import early, errand_result, look_again, payload, remember
 
 if TYPE_CHECKING:
     from fisioflow_cli.clinic.appointments import Appointment
@@ -30,8 +30,7 @@ def _cancel(run: "Run", event: "EventRow", services: "Services") -> None:
     seen = appointments.appointment(services.clinic, asked.appointment_id)
     if seen is not None and seen.status != "cancelled" and early(event, services):
         # the webhook may be faster than the transaction it tells of
-        run.waits = True
-        run.postpone(services.clock.now() + LOOK_AGAIN)
+        look_again(run, event, services, "The clinic's database has no cancellation yet")
         return
     if seen is None or seen.status == "cancelled":
         _void_reminders(run, asked.appointment_id)

@@ -50,9 +50,15 @@ def found_or_awaited(
             raise EventRefused(
                 "The clinic's database has no such appointment, ten minutes after the event."
             )
-        run.waits = True
-        run.postpone(services.clock.now() + LOOK_AGAIN)
+        look_again(run, event, services, "The clinic's database does not have the appointment yet")
     return seen
+
+
+def look_again(run: "Run", event: "EventRow", services: "Services", why: str) -> None:
+    """Let the event wait for the transaction that it tells of; `why` begins the sentence about it."""
+    run.waits = True
+    until = f"{event.ts + PATIENCE:%Y-%m-%d %H:%M:%S} UTC"
+    run.postpone(services.clock.now() + LOOK_AGAIN, f"{why}; it is looked for until {until}.")
 
 
 def remember(run: "Run", *seen: Seen, step: str = STEP) -> None:

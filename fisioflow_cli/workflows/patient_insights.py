@@ -77,7 +77,8 @@ def _wait(run: "Run", trouble: TryAgain) -> None:
     if trouble.seconds is not None:
         # a later attempt, so that no thread waits
         longest = LONGEST_PAUSE.total_seconds()
-        run.postpone(now + timedelta(seconds=min(trouble.seconds, longest)))
+        pause = timedelta(seconds=min(trouble.seconds, longest))
+        run.postpone(now + pause, f"The model's provider asked for a pause ({trouble.code}).")
 
 
 def _store(case: Case, outcome: Outcome) -> None:

@@ -11,6 +11,7 @@ from fisioflow_cli.engine.run import Run, Seen
 from fisioflow_cli.engine.workflow import Result
 from fisioflow_cli.errors import (
     DatabaseUnavailable,
+    DeadlineReached,
     EventRefused,
     ExitCode,
     GatewayRefused,
@@ -131,12 +132,13 @@ def test_what_waits_for_an_instant_is_no_failure(inbox: Inbox, waits: bool) -> N
     def body(run: Run, event: EventRow, services: Any) -> None:
         run.waits = waits
         run.postpone(run.ledger.clock.now() + timedelta(hours=9))
-        run.postpone(run.ledger.clock.now() + timedelta(hours=8))
+        run.postpone(run.ledger.clock.now() + timedelta(hours=8), "It is night.")
 
     inbox.accept("a")
     summary = inbox.dispatch(handler(body, summarise=counting(pending=1)))
     event = inbox.event("a")
-    assert (event.status, event.failures, event.error) == ("waiting", 0, None)
+    assert (event.status, event.failures, event.error) == ("waiting", 0, "It is night.")
+    assert inbox.run_of("a")["error"] == "It is night."
     assert 7.9 * 3600 < inbox.due_in("a") <= 8 * 3600
     assert summary.exit_code is ExitCode.DONE
     inbox.jump(hours=8.1)
@@ -155,6 +157,7 @@ def test_what_waits_for_an_instant_that_is_past_does_not_go_in_circles(inbox: In
     inbox.dispatch(handler(body))
     assert attempts == [1]
     assert inbox.event("a").status == "waiting"
+    assert inbox.event("a").error
 
 
 def test_event_that_fails_again_and_again_is_dead_in_the_end(inbox: Inbox) -> None:
@@ -291,8 +294,9 @@ def test_attempt_that_the_commands_deadline_ends_is_no_failure(inbox: Inbox) -> 
     control.limit(timedelta(seconds=45))
     summary = inbox.dispatch(handler(body), control=control)
     event = inbox.event("a")
-    assert (event.status, event.failures, event.error) == ("waiting", 0, None)
-    assert inbox.run_of("a")["status"] == "timed_out"
+    assert (event.status, event.failures, event.error) == ("waiting", 0, str(DeadlineReached()))
+    run = inbox.run_of("a")
+    assert (run["status"], run["error"]) == ("timed_out", str(DeadlineReached()))
     assert inbox.due_in("a") <= 0
     assert summary.exit_code is ExitCode.TRY_LATER
     assert "maximum duration is over" in (summary.note or "")
@@ -332,6 +336,8 @@ def test_failed_event_keeps_its_error_while_it_is_merely_released(inbox: Inbox) 
 
     assert inbox.dispatch(handler(body), control=control).exit_code is ExitCode.INTERRUPTED
     assert (inbox.event("b").error, inbox.event("b").failures) == (before, 1)
+    run = inbox.run_of("b")
+    assert (run["status"], run["error"]) == ("cancelled", str(SignalReceived(2)))
 
 
 def test_finished_steps_are_not_done_again_by_the_next_attempt(inbox: Inbox) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import update
 
 from fisioflow_cli.errors import LeaseLost
 from fisioflow_cli.ledger import events, runs
+from fisioflow_cli.ledger.event_leases import FREED
 from fisioflow_cli.ledger.ledger import Lease
 from fisioflow_cli.ledger.tables import EventStatus, RunStatus
 from tests.engine.workbench import Bench
@@ -82,6 +83,7 @@ def test_abandoned_event_waits_again_and_its_former_owner_is_fenced(
     assert (freed.status, freed.failures, freed.attempt) == (STATUS.WAITING, 0, 1)
     run = _run(bench, zombie.lease)
     assert (run.status, run.leased, run.owner) == (RunStatus.TIMED_OUT, False, None)
+    assert freed.error == run.error == FREED
     with pytest.raises(LeaseLost):
         inbox.end(zombie, STATUS.COMPLETED)
     assert events.renew(bench.ledger, [zombie.lease], 60) == [zombie.lease]

@@ -134,6 +134,10 @@ def test_appointment_that_is_not_there_yet_is_waited_for(place: Place) -> None:
     give(place, CREATED, ABOUT)
     work(place)
     assert (event(place)["status"], event(place)["failures"]) == ("waiting", 0)
+    until = NOW.astimezone(UTC) + timedelta(minutes=10)
+    why = "The clinic's database does not have the appointment yet; it is looked for until "
+    assert event(place)["error"] == f"{why}{until:%Y-%m-%d %H:%M:%S} UTC."
+    assert place.ledger("runs")[0]["error"] == event(place)["error"]
     assert event(place)["due_at"] < NOW.astimezone(UTC) + timedelta(minutes=2)
     fill(place)
     work(place, at=NOW + timedelta(minutes=2))
@@ -161,6 +165,7 @@ def test_cancellation_of_what_still_takes_place_waits_and_then_says_nothing(here
     give(here, CANCELLED, ABOUT)
     work(here)
     assert (event(here)["status"], event(here)["failures"]) == ("waiting", 0)
+    assert "has no cancellation yet" in event(here)["error"]
     work(here, at=LATER)
     assert outcome(here) == "completed"
     assert result(here)["skipped"] == {"not_due": 1}

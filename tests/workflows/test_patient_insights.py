@@ -338,6 +338,7 @@ def test_pause_that_the_provider_asks_for_is_kept(clinic: Consulting) -> None:
     clinic.answer(error("rate_limit_exceeded"), 429, **{"Retry-After": "1800"})
     done = clinic.ask()
     assert (done.event.status, done.event.failures) == ("waiting", 0)
+    assert "asked for a pause (http_429 rate_limit_exceeded)" in (done.event.error or "")
     wait = done.event.due_at - NOW.astimezone(UTC)
     assert timedelta(minutes=30) <= wait < timedelta(minutes=31)
     assert len(clinic.requests()) == 1
