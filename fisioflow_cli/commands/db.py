@@ -2,10 +2,11 @@
 
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
+from fisioflow_cli.commands.list_options import YesOption
 from fisioflow_cli.commands.options import PLAIN, JsonOption
 from fisioflow_cli.errors import UsageError
 
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 app = typer.Typer(
     help="Create, upgrade, inspect or restamp the ledger.", no_args_is_help=True, **PLAIN
 )
-
-YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask; for scripts.")]
 
 
 @app.command("upgrade")

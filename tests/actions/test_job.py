@@ -10,10 +10,12 @@ import pytest
 from fisioflow_cli.clinic import schema
 from tests.actions.github import Job, annotations, commands, rendered
 from tests.cli import run_cli
+from tests.commands.conftest import clinic, env
 from tests.commands.inside import run_inside
-from tests.workflows.people import NOW, organization, patient
-from tests.workflows.place import TEMPLATES, Place
+from tests.workflows.people import NOW, patient
+from tests.workflows.place import Place
 
+__all__ = ["clinic", "env"]
 HOSTILE = (
     "x|`\n::error::pwned\x1b[31m ##[error]oops \u202e<script>alert(1)</script> @octocat "
     "[a](https://example.com) www.example.com"
@@ -22,17 +24,10 @@ PLAIN_TAGS = {"h3", "p", "table", "thead", "tbody", "tr", "th", "td", "ul", "li"
 
 
 @pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
-    monkeypatch.setattr("fisioflow_cli.clock.Clock.now", lambda _: NOW.astimezone(UTC))
-    place = Place(url=f"sqlite:///{tmp_path / 'clinic.db'}", folder=tmp_path / "state").create()
-    place.add(schema.organizations, organization())
-    place.add(schema.patients, patient("ana"), patient("bia", phone="1", email=None))
-    return place
-
-
-@pytest.fixture
-def env(place: Place) -> dict[str, str]:
-    return {"DATABASE_URL": place.url, "FISIOFLOW_HOME": str(place.folder), **TEMPLATES}
+def place(clinic: Place) -> Place:
+    """A clinic in which it is the birthday of two, one of whom has no address; the time is NOW."""
+    clinic.add(schema.patients, patient("ana"), patient("bia", phone="1", email=None))
+    return clinic
 
 
 @pytest.fixture

@@ -14,8 +14,7 @@ from tests.workflows.place import Place
 
 
 def fisioflow(place: Place, *args: str, **env: str) -> Done:
-    own = {"DATABASE_URL": place.url, "FISIOFLOW_HOME": str(place.folder)}
-    return run_inside("why", *args, env={**own, **env})
+    return run_inside("why", *args, env={**place.given, **env})
 
 
 def explained(place: Place, whom: str, at: datetime = NOW, **env: str) -> show_why.Story:

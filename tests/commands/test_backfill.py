@@ -1,32 +1,23 @@
 """`fisioflow backfill`: the slots of a stretch of time that are not done."""
 
 from datetime import UTC, timedelta
-from pathlib import Path
 
 import pytest
 
 from fisioflow_cli.clinic import schema
 from fisioflow_cli.errors import ExitCode
 from tests.commands.inside import run_inside
-from tests.workflows.people import NOW, TODAY, appointment, member, organization, patient
-from tests.workflows.place import TEMPLATES, Place
+from tests.workflows.people import NOW, TODAY, appointment, member, patient
+from tests.workflows.place import Place
 
 
 @pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
+def place(clinic: Place) -> Place:
     """A clinic whose appointments of the last days nobody has reported; the time is NOW."""
-    monkeypatch.setattr("fisioflow_cli.clock.Clock.now", lambda _: NOW.astimezone(UTC))
-    place = Place(url=f"sqlite:///{tmp_path / 'clinic.db'}", folder=tmp_path / "state").create()
-    place.add(schema.organizations, organization())
-    place.add(schema.staff, member("sara"))
+    clinic.add(schema.staff, member("sara"))
     days = (TODAY - timedelta(days=n) for n in range(1, 15))
-    place.add(schema.appointments, *(appointment(f"a{day:%d}", day) for day in days))
-    return place
-
-
-@pytest.fixture
-def env(place: Place) -> dict[str, str]:
-    return {"DATABASE_URL": place.url, "FISIOFLOW_HOME": str(place.folder), **TEMPLATES}
+    clinic.add(schema.appointments, *(appointment(f"a{day:%d}", day) for day in days))
+    return clinic
 
 
 def earlier(place: Place, patch: pytest.MonkeyPatch, days: int) -> None:

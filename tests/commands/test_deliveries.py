@@ -23,8 +23,7 @@ ANA = "birthday/ana/2026"
 
 
 def fisioflow(place: Place, *args: str, **env: str) -> Done:
-    own = {"DATABASE_URL": place.url, "FISIOFLOW_HOME": str(place.folder)}
-    return run_inside(*args, env={**own, **env})
+    return run_inside(*args, env={**place.given, **env})
 
 
 def test_list_tells_the_verdict_of_a_person_but_not_who_and_when(greeted: Place) -> None:

@@ -18,8 +18,7 @@ SECRET = "maria.secreta@example.com"
 
 
 def fisioflow(place: Place, *args: str, **env: str) -> Done:
-    own = {"DATABASE_URL": place.url, "FISIOFLOW_HOME": str(place.folder)}
-    return run_inside(*args, env={**own, **env})
+    return run_inside(*args, env={**place.given, **env})
 
 
 def statuses(place: Place) -> dict[str, str]:

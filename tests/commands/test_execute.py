@@ -2,32 +2,16 @@
 
 import json
 from datetime import UTC, timedelta
-from pathlib import Path
 
 import pytest
 
 from fisioflow_cli.clinic import schema
 from fisioflow_cli.errors import ExitCode
 from tests.commands.inside import run_inside
-from tests.workflows.people import NOW, organization, patient
-from tests.workflows.place import TEMPLATES, Place
+from tests.workflows.people import NOW, patient
+from tests.workflows.place import Place
 
 HOSTILE = "x\n::error::pwned\x1b[31m ##[error]oops \u202eevil [/b] <script>"
-
-
-@pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
-    """A clinic in which it is somebody's birthday; the time is NOW."""
-    monkeypatch.setattr("fisioflow_cli.clock.Clock.now", lambda _: NOW.astimezone(UTC))
-    place = Place(url=f"sqlite:///{tmp_path / 'clinic.db'}", folder=tmp_path / "state").create()
-    place.add(schema.organizations, organization())
-    place.add(schema.patients, patient("ana"))
-    return place
-
-
-@pytest.fixture
-def env(place: Place) -> dict[str, str]:
-    return {"DATABASE_URL": place.url, "FISIOFLOW_HOME": str(place.folder), **TEMPLATES}
 
 
 def test_silent_when_all_is_well(env: dict[str, str]) -> None:

@@ -26,11 +26,6 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
     return place
 
 
-@pytest.fixture
-def env(place: Place) -> dict[str, str]:
-    return {"DATABASE_URL": place.url, "FISIOFLOW_HOME": str(place.folder)}
-
-
 def test_newest_first(env: dict[str, str]) -> None:
     done = run_inside("runs", "list", env=env)
     assert (done.rc, done.stderr) == (0, "Environment: development\n")

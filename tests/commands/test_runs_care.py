@@ -17,15 +17,14 @@ from tests.commands.inside import run_inside
 from tests.workflows.conftest import here, made_sqlite
 from tests.workflows.inbox import event, give, work
 from tests.workflows.people import NOW, patient
-from tests.workflows.place import TEMPLATES, Place
+from tests.workflows.place import Place
 
 __all__ = ["here", "made_sqlite"]
 NIGHT = NOW.replace(hour=5)
 
 
 def fisioflow(place: Place, *args: str, **env: str) -> Done:
-    own = {"DATABASE_URL": place.url, "FISIOFLOW_HOME": str(place.folder), **TEMPLATES}
-    return run_inside(*args, env={**own, "FISIOFLOW_SEND_WINDOW": "always", **env})
+    return run_inside(*args, env={**place.given, "FISIOFLOW_SEND_WINDOW": "always", **env})
 
 
 def runs_of(place: Place) -> dict[str, str]:

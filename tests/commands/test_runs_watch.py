@@ -28,10 +28,6 @@ from tests.workflows.place import Place
 __all__ = ["here", "made_sqlite"]
 
 
-def environ(place: Place) -> dict[str, str]:
-    return {"DATABASE_URL": place.url, "FISIOFLOW_HOME": str(place.folder)}
-
-
 @contextmanager
 def at_work(place: Place, by: dict[str, object] | None = None) -> Iterator[tuple[Ledger, Lease]]:
     """A run that this process works on, or another one does."""
@@ -66,7 +62,7 @@ def watching(place: Place, *args: str) -> "Iterator[subprocess.Popen[str]]":
     """Another process that watches."""
     with subprocess.Popen(
         [sys.executable, "-m", "fisioflow_cli", "runs", "watch", "--every", "1s", *args],
-        env={**environ(place), "PATH": os.environ["PATH"], "HOME": str(Path.home())},
+        env={**place.given, "PATH": os.environ["PATH"], "HOME": str(Path.home())},
         stdout=subprocess.PIPE,
         text=True,
     ) as process:
@@ -110,7 +106,7 @@ def test_dead_owner_is_not_waited_for(here: Place) -> None:
     """It watched for ever what nobody worked on."""
     dead = owner.current() | {"pid": 2**22 + 1}
     with at_work(here, by=dead):
-        done = run_inside("runs", "watch", env=environ(here))
+        done = run_inside("runs", "watch", env=here.given)
     assert done.rc == ExitCode.TRY_LATER
     assert "is gone, the next start takes it over" in done.stderr
 
@@ -119,7 +115,7 @@ def test_dead_owner_is_not_waited_for(here: Place) -> None:
 def test_what_has_ended_is_told_at_once(here: Place, hour: int, code: int) -> None:
     here.add(schema.patients, patient("ana"))
     here.start("birthdays", at=NOW.replace(hour=hour))
-    done = run_inside("runs", "watch", "--workflow", "birthdays", env=environ(here))
+    done = run_inside("runs", "watch", "--workflow", "birthdays", env=here.given)
     assert done.rc == code
     first, last = done.stdout.splitlines()
     assert (first.split()[0], last.split()[0]) == ("greet/1", "birthdays")
@@ -129,7 +125,7 @@ def test_what_has_ended_is_told_at_once(here: Place, hour: int, code: int) -> No
     "args", [[], ["nobody"], ["--every", "soon"], ["--workflow", "x"], ["a", "--workflow", "x"]]
 )
 def test_nothing_to_watch(here: Place, args: list[str]) -> None:
-    done = run_inside("runs", "watch", *args, env=environ(here))
+    done = run_inside("runs", "watch", *args, env=here.given)
     assert (done.rc, done.stdout, "Traceback" in done.stderr) == (ExitCode.USAGE, "", False)
 
 
@@ -146,7 +142,7 @@ def test_terminal_sees_a_table_of_steps(here: Place) -> None:
     done = subprocess.run(
         [sys.executable, "-c", ON_A_TERMINAL],
         env={
-            **environ(here),
+            **here.given,
             "PATH": os.environ["PATH"],
             "HOME": str(Path.home()),
             "TERM": "xterm",

@@ -19,22 +19,15 @@ from fisioflow_cli.engine.agenda import Fate
 from fisioflow_cli.errors import ExitCode
 from fisioflow_cli.workflows.registry import WORKFLOWS
 from tests.commands.inside import run_inside
-from tests.workflows.people import NOW, organization, patient
-from tests.workflows.place import TEMPLATES, Place
+from tests.workflows.people import NOW, patient
+from tests.workflows.place import Place
 
 
 @pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
+def place(clinic: Place) -> Place:
     """A clinic in which everything due is done; the time is NOW."""
-    monkeypatch.setattr("fisioflow_cli.clock.Clock.now", lambda _: NOW.astimezone(UTC))
-    place = Place(url=f"sqlite:///{tmp_path / 'clinic.db'}", folder=tmp_path / "state").create()
-    place.add(schema.organizations, organization())
-    assert run_inside("due", env=environment(place)).rc == 0
-    return place
-
-
-def environment(place: Place) -> dict[str, str]:
-    return {"DATABASE_URL": place.url, "FISIOFLOW_HOME": str(place.folder), **TEMPLATES}
+    assert run_inside("due", env=clinic.given).rc == 0
+    return clinic
 
 
 @pytest.fixture
@@ -45,21 +38,21 @@ def later(monkeypatch: pytest.MonkeyPatch, place: Place) -> None:
 
 
 def test_all_in_order(place: Place) -> None:
-    done = run_inside("status", env=environment(place))
+    done = run_inside("status", env=place.given)
     assert (done.rc, done.stderr) == (0, "")
     lines = [line.split() for line in done.stdout.splitlines()]
     birthdays = "birthdays 02 Mar 10:30 2026-03-02 done 03 Mar 09:00 0.0 s –"
     assert " ".join(lines[3]) == birthdays, "there is no history to hold 0.0 s against"
     assert " ".join(lines[6]) == "appointment-reminders – – not yet due 02 Mar 18:00 – –"
     assert len(lines) == 8
-    quiet = run_inside("status", "--quiet", env=environment(place))
+    quiet = run_inside("status", "--quiet", env=place.given)
     assert (quiet.rc, quiet.stdout, quiet.stderr) == (0, "", "")
 
 
 @pytest.mark.usefixtures("later")
 def test_misses_are_named_and_end_it_with_1(place: Place) -> None:
     for options in ([], ["--quiet"]):
-        done = run_inside("status", *options, env=environment(place))
+        done = run_inside("status", *options, env=place.given)
         assert (done.rc, done.stderr) == (
             ExitCode.FAILED,
             "Something is late or missed in development.\n",
@@ -73,7 +66,7 @@ def test_misses_are_named_and_end_it_with_1(place: Place) -> None:
 
 @pytest.mark.usefixtures("later")
 def test_json_is_exactly_one_document(place: Place) -> None:
-    done = run_inside("status", "--json", env=environment(place))
+    done = run_inside("status", "--json", env=place.given)
     assert (done.rc, done.stdout.count("\n"), done.stderr) == (ExitCode.FAILED, 1, "")
     assert set(done.json) == {
         "environment",
@@ -101,9 +94,9 @@ def test_json_is_exactly_one_document(place: Place) -> None:
 
 @pytest.mark.usefixtures("later")
 def test_grace_and_how_long_a_miss_is_named(place: Place) -> None:
-    patient_ = run_inside("status", "--grace", "200h", "--since", "1m", env=environment(place))
+    patient_ = run_inside("status", "--grace", "200h", "--since", "1m", env=place.given)
     assert (patient_.rc, patient_.stderr) == (0, "")
-    assert run_inside("status", "--grace", "soon", env=environment(place)).rc == ExitCode.USAGE
+    assert run_inside("status", "--grace", "soon", env=place.given).rc == ExitCode.USAGE
 
 
 def test_never_started_and_no_ledger(tmp_path: Path, postgres_url: str) -> None:
@@ -111,14 +104,14 @@ def test_never_started_and_no_ledger(tmp_path: Path, postgres_url: str) -> None:
     assert (done.rc, done.stdout) == (ExitCode.CONFIGURATION, "")
     assert "run `fisioflow db upgrade`" in done.stderr
     place = Place(url=f"sqlite:///{tmp_path / 'new.db'}", folder=tmp_path).create()
-    done = run_inside("status", "--json", env=environment(place))
+    done = run_inside("status", "--json", env=place.given)
     assert not any(w["started"] for w in done.json["workflows"])
 
 
 def on_terminal(place: Place, *words: str) -> str:
     """What a terminal of 80 columns shows, colours included."""
     leader, follower = pty.openpty()
-    env = {**environment(place), "COLUMNS": "80", "TERM": "xterm", "PATH": os.environ["PATH"]}
+    env = {**place.given, "COLUMNS": "80", "TERM": "xterm", "PATH": os.environ["PATH"]}
     env["HOME"] = str(place.folder)
     line = [sys.executable, "-m", "fisioflow_cli", *words]
     process = subprocess.Popen(line, env=env, stdout=follower, stderr=follower, stdin=follower)
@@ -142,7 +135,7 @@ def test_fits_a_terminal_and_is_coloured_there_alone(place: Place) -> None:
     assert max(map(len, plain)) <= 80
     assert "…" not in shown
     assert "appointment-reminders" in shown
-    assert "\x1b[" not in run_inside("status", env=environment(place)).stdout
+    assert "\x1b[" not in run_inside("status", env=place.given).stdout
 
 
 def test_fits_a_terminal_where_something_unfinished_is_late(
@@ -163,25 +156,25 @@ def test_fits_a_terminal_where_something_unfinished_is_late(
 
 def test_what_is_opened_to_be_done_once_more_has_lost_no_process(place: Place) -> None:
     place.add(schema.patients, patient("ana"))
-    assert run_inside("birthdays", "--force", env=environment(place)).rc == 0
+    assert run_inside("birthdays", "--force", env=place.given).rc == 0
     deliveries, runs = place.ledger_table("deliveries"), place.ledger_table("runs")
     with place.writing() as connection:
         connection.execute(deliveries.update().values(state="in_doubt", reason="timeout"))
         connection.execute(runs.update().values(status="partial"))
     words = ("deliveries", "resolve", "birthday/ana/2026", "--resend")
-    assert run_inside(*words, env=environment(place)).rc == 0
+    assert run_inside(*words, env=place.given).rc == 0
     for command in (("status", "--grace", "0s"), ("due", "--list"), ("runs", "list")):
-        shown = run_inside(*command, env=environment(place)).stdout
+        shown = run_inside(*command, env=place.given).stdout
         assert "process is gone" not in shown, command
         assert "stopped without a word" not in shown, command
-    assert "has begun it yet" in run_inside("due", "--list", env=environment(place)).stdout
-    [run] = run_inside(
-        "runs", "list", "--status", "running", "--json", env=environment(place)
-    ).json["runs"]
+    assert "has begun it yet" in run_inside("due", "--list", env=place.given).stdout
+    [run] = run_inside("runs", "list", "--status", "running", "--json", env=place.given).json[
+        "runs"
+    ]
     assert "nobody: nothing has begun it yet" in (
-        run_inside("runs", "show", run["run_id"], env=environment(place)).stdout
+        run_inside("runs", "show", run["run_id"], env=place.given).stdout
     )
-    assert run_inside("status", "--json", env=environment(place)).json["stuck"] == []
+    assert run_inside("status", "--json", env=place.given).json["stuck"] == []
 
 
 def _bare(line: str) -> str:
@@ -194,7 +187,7 @@ def test_hostile_error_text_cannot_break_the_output(place: Place) -> None:
     hostile = "x\n::error::pwned\x1b[31m ##[error]oops"
     with place.writing() as connection:
         connection.execute(runs.update().values(status="failed", error=hostile, finished_at=NOW))
-    done = run_inside("status", "--grace", "1s", env=environment(place))
+    done = run_inside("status", "--grace", "1s", env=place.given)
     assert done.rc == ExitCode.FAILED
     assert "pwned" in done.stdout
     assert "\x1b" not in done.stdout
@@ -204,7 +197,7 @@ def test_hostile_error_text_cannot_break_the_output(place: Place) -> None:
 def test_document_explains_every_state_and_key(place: Place) -> None:
     text = (Path(__file__).parents[2] / "docs" / "monitoring.md").read_text(encoding="utf-8")
     assert [fate for fate in Fate if f"| `{fate}` |" not in text] == []
-    document = run_inside("status", "--json", env=environment(place)).json
+    document = run_inside("status", "--json", env=place.given).json
     [first, *_] = document["workflows"]
     keys = {*document, *first, *first["now"], *first["duration"], *document["events"]}
     assert [key for key in keys if f'"{key}"' not in text] == []

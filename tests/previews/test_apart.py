@@ -12,7 +12,7 @@ from fisioflow_cli.errors import ExitCode
 from tests.cli import Done
 from tests.commands.inside import run_inside
 from tests.workflows.people import patient
-from tests.workflows.place import TEMPLATES, Place, clinic_tables
+from tests.workflows.place import Place, clinic_tables
 from tests.workflows.test_cleanup import fill
 
 PULL_REQUEST = {"GITHUB_HEAD_REF": "feat/agenda"}
@@ -21,8 +21,7 @@ MONDAY = ("--as-of", "2026-03-02", "--allow-late", "--no-catch-up")
 
 
 def start(place: Place, *args: str, env: Mapping[str, str] = {}) -> Done:
-    given = {"DATABASE_URL": place.url, "FISIOFLOW_HOME": str(place.folder), **TEMPLATES}
-    return run_inside(*args, env={**given, **place.environ, **env})
+    return run_inside(*args, env={**place.given, **env})
 
 
 def stamp(place: Place, *, production: bool) -> None:

@@ -15,15 +15,14 @@ from fisioflow_cli.workflows.registry import WORKFLOWS
 from tests.cli import Done
 from tests.commands.inside import run_inside
 from tests.workflows.people import NOW, TODAY, member, patient
-from tests.workflows.place import TEMPLATES, Place
+from tests.workflows.place import Place
 
 DAY = ("--as-of", TODAY.isoformat())
 ENVIRONMENT = "preview:agenda"
 
 
 def preview(place: Place, *args: str, **more: str) -> Done:
-    given = {"DATABASE_URL": place.url, "FISIOFLOW_HOME": str(place.folder), **TEMPLATES}
-    return run_inside("preview", *args, env={**given, "GITHUB_HEAD_REF": "agenda", **more})
+    return run_inside("preview", *args, env={**place.given, "GITHUB_HEAD_REF": "agenda", **more})
 
 
 def figures(done: Done) -> dict[str, Any]:

@@ -54,9 +54,14 @@ class Place:
         databases.close()
         return self
 
-    def settings(self, **environ: str) -> settings.Settings:
+    @property
+    def given(self) -> dict[str, str]:
+        """What a process of it finds in its environment."""
         own = {"DATABASE_URL": self.url, "FISIOFLOW_HOME": str(self.folder)}
-        return settings.load({**own, **TEMPLATES, **self.environ, **environ}, self.folder)
+        return {**own, **TEMPLATES, **self.environ}
+
+    def settings(self, **environ: str) -> settings.Settings:
+        return settings.load({**self.given, **environ}, self.folder)
 
     def copy_profile(self, *leave_out: str) -> None:
         """Let a copy of the plain profile be used, as a user makes one, without these sections.
