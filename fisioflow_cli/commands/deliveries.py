@@ -53,12 +53,9 @@ def list_deliveries(  # noqa: PLR0913  # one parameter per option
     Example: fisioflow deliveries list --state failed --since 7d
     """
     from fisioflow_cli.commands import show_deliveries, show_page  # noqa: PLC0415
-    from fisioflow_cli.context.delivery_history import (  # noqa: PLC0415
-        WantedDeliveries,
-        open_delivery_history,
-    )
+    from fisioflow_cli.context import delivery_history  # noqa: PLC0415
 
-    wanted = WantedDeliveries(
+    wanted = delivery_history.WantedDeliveries(
         state=state,
         channel=channel,
         reason=reason,
@@ -69,7 +66,7 @@ def list_deliveries(  # noqa: PLR0913  # one parameter per option
         since=since,
         until=until,
     )
-    with open_delivery_history(environment) as history:
+    with delivery_history.open_delivery_history(environment) as history:
         page = history.page(wanted, after=after, most=limit)
     if as_json:
         show_page.print_document("deliveries", page, show_deliveries.document)
@@ -104,13 +101,12 @@ def in_doubt(
     Example: fisioflow deliveries in-doubt
     """
     from fisioflow_cli.commands import show_deliveries, show_page  # noqa: PLC0415
-    from fisioflow_cli.context.delivery_history import (  # noqa: PLC0415
-        WantedDeliveries,
-        open_delivery_history,
-    )
+    from fisioflow_cli.context import delivery_history  # noqa: PLC0415
 
-    with open_delivery_history() as history:
-        page = history.page(WantedDeliveries(state="in_doubt"), after=after, most=limit)
+    with delivery_history.open_delivery_history() as history:
+        page = history.page(
+            delivery_history.WantedDeliveries(state="in_doubt"), after=after, most=limit
+        )
     if as_json:
         show_page.print_document("deliveries", page, show_deliveries.doubt_document)
     else:

@@ -43,13 +43,10 @@ def list_events(  # noqa: PLR0913  # one parameter per option
     Example: fisioflow events list --status dead
     """
     from fisioflow_cli.commands import show_events, show_page  # noqa: PLC0415
-    from fisioflow_cli.context.event_history import (  # noqa: PLC0415
-        WantedEvents,
-        open_event_history,
-    )
+    from fisioflow_cli.context import event_history  # noqa: PLC0415
 
-    wanted = WantedEvents(name=name, status=status, since=since, until=until)
-    with open_event_history(environment) as history:
+    wanted = event_history.WantedEvents(name=name, status=status, since=since, until=until)
+    with event_history.open_event_history(environment) as history:
         page = history.page(wanted, after=after, most=limit)
     if as_json:
         show_page.print_document("events", page, show_events.document)

@@ -1,22 +1,21 @@
-"""Dispatching: a source that is read, and a dispatcher that works on what was accepted."""
+"""Dispatching: what the source brings is accepted, and what is due is worked on."""
 
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING
 
 from fisioflow_cli import log
+from fisioflow_cli.context.feeding import Feeding
 from fisioflow_cli.context.monitor import open_monitor
 from fisioflow_cli.engine.control import Control
 from fisioflow_cli.engine.dispatcher import Dispatcher, Limits
 from fisioflow_cli.engine.signals import heeded
-from fisioflow_cli.errors import ExitCode, Stop
+from fisioflow_cli.errors import ExitCode
 from fisioflow_cli.intake.feed import Counts, Feeder
 from fisioflow_cli.intake.rejects import Rejects
-from fisioflow_cli.intake.source import QueuePath, Source, open_source
+from fisioflow_cli.intake.source import open_source
 from fisioflow_cli.ledger.writer import GroupWriter
 from fisioflow_cli.workflows.registry import EVENT_WORKFLOWS
 
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from fisioflow_cli.context.context import Context
     from fisioflow_cli.engine.summary import Finished, Summary
     from fisioflow_cli.ledger.events import Offered
+    from fisioflow_cli.ledger.ledger import Ledger
     from fisioflow_cli.settings import Settings
 
 REJECTS_FILE = "rejects.jsonl"
@@ -94,18 +94,8 @@ def dispatch(context: "Context", wishes: Wishes, audience: Audience) -> Outcome:
         ledger_id = context.require_ledger(databases)
         with open_source(wishes.source) as source, GroupWriter(databases.ledger) as writer:
             ledger = replace(databases.ledger, writer=writer)
-            feeding = Feeding(
-                feeder=Feeder(
-                    ledger=ledger,
-                    rejects=Rejects(rejects),
-                    id_from=wishes.id_from,
-                    noted=audience.noted,
-                    offered=audience.offered,
-                ),
-                source=source,
-                follow=wishes.follow,
-                control=control,
-            )
+            feeder = _feeder(ledger, rejects, wishes, audience)
+            feeding = Feeding(feeder=feeder, source=source, follow=wishes.follow, control=control)
             dispatcher = Dispatcher(
                 ledger=ledger,
                 workflows=EVENT_WORKFLOWS,
@@ -119,10 +109,20 @@ def dispatch(context: "Context", wishes: Wishes, audience: Audience) -> Outcome:
             log.tell("dispatch.started", concurrency=wishes.limits.concurrency)
             with heeded(control), feeding:
                 summary = dispatcher.work(feeding.going_on)
-            outcome = Outcome(counts=feeding.feeder.counts, summary=summary, rejects=rejects)
+            outcome = Outcome(counts=feeder.counts, summary=summary, rejects=rejects)
             _tell(outcome)
             watch.came_to(outcome.exit_code, outcome.text)
             return outcome
+
+
+def _feeder(ledger: "Ledger", rejects: Path, wishes: Wishes, audience: Audience) -> Feeder:
+    return Feeder(
+        ledger=ledger,
+        rejects=Rejects(rejects),
+        id_from=wishes.id_from,
+        noted=audience.noted,
+        offered=audience.offered,
+    )
 
 
 def _tell(outcome: Outcome) -> None:
@@ -146,53 +146,3 @@ def rejects_file(settings: "Settings") -> Path:
     if settings.rejects:
         return Path(settings.rejects).expanduser()
     return settings.home.expanduser() / REJECTS_FILE
-
-
-@dataclass(kw_only=True)
-class Feeding:
-    """The source being read, in a thread of its own, until it ends or the control says stop."""
-
-    feeder: Feeder
-    source: Source
-    follow: bool
-    control: Control
-    _ended: bool = False
-    _error: BaseException | None = None
-    _thread: threading.Thread | None = None
-
-    def __enter__(self) -> "Feeding":
-        self._thread = threading.Thread(target=self._feed, name="feeding", daemon=True)
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._ended = True
-        if self._thread is not None:
-            self._thread.join()
-        if self._error is not None and error is None:
-            raise self._error
-
-    def going_on(self) -> bool:
-        """Whether the source may still bring something."""
-        return self._thread is not None and self._thread.is_alive()
-
-    def _feed(self) -> None:
-        try:
-            self.feeder.feed(self.source, self._stopped, follow=self.follow)
-        except Exception as error:  # noqa: BLE001  # told by the thread that waits
-            self._error = error
-
-    def _stopped(self) -> bool:
-        """A pipe is read to its end whatever --limit says: what is not accepted would be lost."""
-        if self._ended and (self.follow or isinstance(self.source, QueuePath)):
-            return True
-        try:
-            self.control.check()
-        except Stop:
-            return True
-        return False

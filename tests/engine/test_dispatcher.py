@@ -347,7 +347,7 @@ def test_database_that_stays_away_ends_the_dispatch_as_try_later(
         inbox.accept("a")
         summary = inbox.dispatch(handler(body), feeding=lambda: True)
     assert summary.exit_code is ExitCode.TRY_LATER
-    assert "database does not answer" in (summary.note or "")
+    assert "start the command again" in (summary.note or "")
     assert inbox.event("a").status == "running"
 
 
