@@ -1,5 +1,6 @@
 """Showing the schedule, its files and what departs from it."""
 
+from collections import defaultdict
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from fisioflow_cli.schedule.check import Checked
+    from fisioflow_cli.schedule.entry import Drift
     from fisioflow_cli.schedule.plan import Planned
 
 
@@ -91,13 +93,17 @@ def written(names: "Sequence[str]", of: int) -> None:
 
 
 def show_check(found: "Checked") -> None:
-    """What was looked at, then one line per drift with its remedy below it."""
+    """One line per drift, those with the same remedy together and above it; then what was looked at."""
     out = console.out()
+    remedies: dict[str, list[Drift]] = defaultdict(list)
     for drift in found.drifts:
-        line = Text("✗ " if drift.wrong else "! ", style="red" if drift.wrong else "yellow")
-        line.append(f"{plain(drift.place)}: {plain(drift.message)}", style="default")
-        out.print(line, soft_wrap=True)
-        out.print(f"  → {plain(drift.remedy)}", soft_wrap=True)
+        remedies[drift.remedy].append(drift)
+    for remedy, drifts in remedies.items():
+        for drift in drifts:
+            line = Text("✗ " if drift.wrong else "! ", style="red" if drift.wrong else "yellow")
+            line.append(f"{plain(drift.place)}: {plain(drift.message)}", style="default")
+            out.print(line, soft_wrap=True)
+        out.print(f"  → {plain(remedy)}", soft_wrap=True)
     if found.drifts:
         out.print()
     looked = plain(", ".join(found.names))
@@ -108,6 +114,11 @@ def show_check(found: "Checked") -> None:
         verdict = "every workflow is started when it is due"
         verdict += f"; {notes} worth knowing" if notes else ""
     out.print(f"{looked}: {verdict}.", soft_wrap=True)
+    if "GitHub" in found.names:
+        out.print(
+            "GitHub: by the files here; whether it has them and runs them, `fisioflow status` tells.",
+            soft_wrap=True,
+        )
 
 
 def check_document(found: "Checked") -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What a scheduler has been told, held against the registry: the one place that judges."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -7,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from fisioflow_cli.schedule.entry import DISPATCH, DUE, Drift, Entry, Kind, Reading
-from fisioflow_cli.schedule.entry_starts import distance, longest_gap, some_starts
+from fisioflow_cli.schedule.entry_options import remarks, undone
+from fisioflow_cli.schedule.entry_starts import distance, longest_gap, nearest, some_starts
 from fisioflow_cli.schedule.instants import HOUR, MINUTE, grace, unserved
 
 if TYPE_CHECKING:
@@ -42,18 +44,23 @@ class Comparison:
 
     def _of(self, workflow: "Workflow[Any]") -> "Iterator[Drift]":
         entries = self._entries(workflow)
-        working = [entry for entry in entries if not entry.idle]
+        whole = self._whole(workflow)
         if not entries:
             yield self._missing(workflow)
-        elif not working:
-            yield self._idle(workflow, entries[0])
-        elif (missed := self._missed(workflow, working)) is None:
-            yield from self._doubled(workflow, working)
-        elif any(entry.command != DUE for entry in working):
-            yield self._wrong(workflow, working, missed)
+        elif not whole:
+            yield undone(workflow.command, entries, self.reading.printer)
+        elif (missed := self._missed(workflow, whole)) is None:
+            yield from self._doubled(workflow, whole)
+        elif any(entry.command != DUE for entry in whole):
+            yield self._wrong(workflow, whole, missed)
+        yield from remarks(workflow.command, whole)
 
     def _entries(self, workflow: "Workflow[Any]") -> list[Entry]:
         return [entry for entry in self.reading.entries if entry.starts(workflow.command)]
+
+    def _whole(self, workflow: "Workflow[Any]") -> list[Entry]:
+        """Those of its entries that do all of its work."""
+        return [entry for entry in self._entries(workflow) if not entry.leaving]
 
     def _missed(self, workflow: "Workflow[Any]", entries: "Sequence[Entry]") -> datetime | None:
         """When the workflow is first not started by any of the entries; None: never."""
@@ -81,24 +88,14 @@ class Comparison:
             place=self.reading.name,
             workflow=workflow.command,
             message=f"Nothing in {self.reading.name} starts {workflow.command}.",
-            remedy=f"Add what `{self.reading.printer}` prints for it.",
-        )
-
-    def _idle(self, workflow: "Workflow[Any]", entry: Entry) -> Drift:
-        options = ", ".join(sorted(entry.options))
-        return Drift(
-            kind=Kind.IDLE,
-            place=entry.place,
-            workflow=workflow.command,
-            message=f"{entry.command} is started with {options}: that does not do what is due.",
-            remedy=f"Take the option out, as in what `{self.reading.printer}` prints.",
+            remedy=f"Add what `{self.reading.printer}` prints.",
         )
 
     def _wrong(
         self, workflow: "Workflow[Any]", entries: "Sequence[Entry]", missed: datetime
     ) -> Drift:
         """Why the entries do not start it when it is due: another zone's hours, or other hours."""
-        entry = next(entry for entry in entries if entry.command != DUE)
+        entry = nearest((entry for entry in entries if entry.command != DUE), missed)
         zones = {zone.key: zone for zone in (self.clinic, self.host, ZoneInfo("UTC"))}
         for key, zone in zones.items():
             others = any(entry.zone.key != key for entry in entries)
@@ -129,7 +126,7 @@ class Comparison:
         """The entries that start a workflow when an earlier entry does so as well."""
         seen: dict[tuple[datetime, ...], Entry] = {}
         for entry in entries if len(entries) > 1 else ():
-            if entry.cron is None or entry.command == DUE or "--org" in entry.options:
+            if entry.cron is None or entry.command == DUE:
                 continue
             starts = tuple(some_starts(entry, self.now))
             first = seen.setdefault(starts, entry)
@@ -144,17 +141,17 @@ class Comparison:
 
     def _seldom(self) -> "Iterator[Drift]":
         """`fisioflow due`, where it is all that starts some workflow and comes too seldom for it."""
-        late = []
+        late: dict[str, list[str]] = defaultdict(list)
         for workflow in self.workflows:
-            working = [entry for entry in self._entries(workflow) if not entry.idle]
-            if working and all(entry.command == DUE for entry in working):
-                late += [workflow.command] if self._missed(workflow, working) is not None else []
-        if late:
-            entry = next(entry for entry in self.reading.entries if entry.command == DUE)
+            whole = self._whole(workflow)
+            only_due = all(entry.command == DUE for entry in whole)
+            if whole and only_due and self._missed(workflow, whole) is not None:
+                late[whole[0].place].append(workflow.command)
+        for place, commands in late.items():
             yield Drift(
                 kind=Kind.DIFFERENT,
-                place=entry.place,
-                message=f"due comes too seldom: more than an hour late for {', '.join(late)}.",
+                place=place,
+                message=f"due comes too seldom: more than an hour late for {', '.join(commands)}.",
                 remedy="Start `fisioflow due` every 10 minutes; where nothing is due it does nothing.",
             )
 

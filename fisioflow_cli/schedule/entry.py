@@ -13,6 +13,11 @@ DUE, DISPATCH = "due", "dispatch"
 IDLE = frozenset({"--dry-run", "--as-of", "--list", "--help", "-h"})
 """Options with which a start does not do the work of its hour."""
 
+NARROW = frozenset({"--org"})
+"""Options with which it does only a part of it."""
+
+NO_CATCH_UP, FORCE = "--no-catch-up", "--force"
+
 
 class Kind(StrEnum):
     """In what way a schedule departs from the registry."""
@@ -23,6 +28,7 @@ class Kind(StrEnum):
     CRON_TZ = "cron_tz"
     MINUTE_ZERO = "minute_zero"
     IDLE = "idle"
+    NARROWED = "narrowed"
     UNKNOWN_COMMAND = "unknown_command"
     UNREADABLE = "unreadable"
     IGNORED_FILE = "ignored_file"
@@ -36,9 +42,11 @@ class Kind(StrEnum):
     DOUBLED = "doubled"
     BY_HAND = "by_hand"
     NO_DISPATCH = "no_dispatch"
+    NO_CATCH_UP = "no_catch_up"
+    FORCED = "forced"
 
 
-NOTES = frozenset({Kind.DOUBLED, Kind.BY_HAND, Kind.NO_DISPATCH})
+NOTES = frozenset({Kind.DOUBLED, Kind.BY_HAND, Kind.NO_DISPATCH, Kind.NO_CATCH_UP, Kind.FORCED})
 """What loses no start: doubled starts are harmless, and not every clinic has events."""
 
 HOST = frozenset({Kind.NO_PROGRAM, Kind.NO_SETTINGS, Kind.NO_USER})
@@ -102,6 +110,11 @@ class Entry:
     def idle(self) -> bool:
         """Whether it starts something that does not do the work."""
         return bool(self.options & IDLE)
+
+    @property
+    def leaving(self) -> frozenset[str]:
+        """The options for which it leaves work undone; none: it does the whole."""
+        return self.options & (IDLE | NARROW)
 
     def starts(self, command: str) -> bool:
         """Whether it starts the workflow of this command, by itself or with all others."""

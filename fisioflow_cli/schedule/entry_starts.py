@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from fisioflow_cli.schedule.instants import after, before
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from fisioflow_cli.schedule.entry import Entry
 
@@ -35,14 +35,27 @@ def longest_gap(entry: "Entry", now: datetime) -> timedelta:
     return max((later - one for one, later in pairwise(starts)), default=timedelta.max)
 
 
+def gap(entry: "Entry", missed: datetime) -> timedelta | None:
+    """How long after `missed` the nearest start is, negative if before; None if it never comes."""
+    found = [look(entry.cron, entry.zone, missed) for look in (before, after) if entry.cron]
+    gaps = [moment.astimezone(UTC) - missed for moment in found if moment is not None]
+    return min(gaps, key=abs, default=None)
+
+
+def nearest(entries: "Iterable[Entry]", missed: datetime) -> "Entry":
+    """The one of these entries, of which there is one, that starts nearest to `missed`."""
+    gaps = ((entry, gap(entry, missed)) for entry in entries)
+    far = {entry: timedelta.max if found is None else abs(found) for entry, found in gaps}
+    return min(far, key=far.__getitem__)
+
+
 def distance(entry: "Entry", missed: datetime) -> str:
     """How far from `missed` the nearest start is, in words."""
     if entry.cron is None:
         return "it is started when the host starts"
-    found = [look(entry.cron, entry.zone, missed) for look in (before, after)]
-    gaps = [moment.astimezone(UTC) - missed for moment in found if moment is not None]
-    if not gaps or min(map(abs, gaps)) > HALF_A_DAY:
+    found = gap(entry, missed)
+    if found is None or abs(found) > HALF_A_DAY:
         return "it is not started that day"
-    gap = min(gaps, key=abs)
-    minutes = abs(int(gap.total_seconds())) // 60
-    return f"starts {minutes // 60}:{minutes % 60:02} h {'early' if gap < timedelta() else 'late'}"
+    minutes = abs(int(found.total_seconds())) // 60
+    early = found < timedelta()
+    return f"starts {minutes // 60}:{minutes % 60:02} h {'early' if early else 'late'}"

@@ -105,11 +105,11 @@ class Units:
 
 
 def _needs(unit: "Mapping[str, list[str]]", found: Invocation) -> Needs:
-    """systemd itself, as root, reads the settings, but for those whose file may be absent."""
+    """systemd itself, as root, reads the settings; `-/path` is no path: that file may be absent."""
     return Needs(
         program=found.program and found.program.lstrip(PREFIXES),
         path=path_after(SEARCHED, "\n".join(unit["Environment"])),
-        settings=tuple(file for file in unit["EnvironmentFile"] if not file.startswith("-")),
+        settings=tuple(unit["EnvironmentFile"]),
         user=unit["User"][-1] if unit["User"] and not unit["DynamicUser"] else "root",
         reader="root",
     )

@@ -58,6 +58,15 @@ def test_check_tells_what_a_file_would_lack_here(settings: Path) -> None:
     assert done.stdout.endswith("every workflow is started when it is due; 1 worth knowing.\n")
 
 
+def test_check_tells_a_remedy_once_for_all_that_it_mends() -> None:
+    """Without any crontab the same line stood there seven times."""
+    done = run_inside("schedule", "check", "--crontab", "-", "--host-zone", "UTC")
+    lines = done.stdout.splitlines()
+    assert [line[0] for line in lines[:7]] == ["✗"] * 7
+    assert lines[7] == "  → Add what `fisioflow schedule crontab --host-zone UTC` prints."
+    assert done.stdout.count("Add what") == 1
+
+
 def test_check_json_is_one_document() -> None:
     text = "0 1 * * * /usr/bin/env fisioflow clean\n"
     done = run_inside("schedule", "check", "--crontab", "-", "--json", stdin=text)
@@ -85,6 +94,8 @@ def test_check_finds_the_workflows_of_the_checkout_it_stands_in() -> None:
     done = run_inside("schedule", "check", "--json", folder=ROOT)
     assert "GitHub" in done.json["checked"]
     assert done.rc == 0
+    told = run_inside("schedule", "check", folder=ROOT).stdout
+    assert "GitHub: by the files here" in told
 
 
 def test_check_of_another_checkout(tmp_path: Path) -> None:

@@ -4,8 +4,11 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+import typer
 
+from fisioflow_cli.cli import app
 from fisioflow_cli.schedule.drift import Kind, drift_of_crontab
+from fisioflow_cli.schedule.entry import FORCE, IDLE, NARROW, NO_CATCH_UP
 from fisioflow_cli.workflows.registry import WORKFLOWS
 from tests.schedule.drifts import (
     COMMANDS,
@@ -140,6 +143,32 @@ def test_due_once_a_day_comes_too_seldom() -> None:
     assert "birthdays" not in late
 
 
+def test_the_due_that_comes_too_seldom_is_named() -> None:
+    """It named the first line with `due` in it, which was in time and for another workflow."""
+    text = "*/10 * * * * fisioflow due --workflow birthdays\n0 12 * * * fisioflow due\n"
+    drift = only(expected().of_crontab(text + DISPATCH), Kind.DIFFERENT)
+    assert drift.place == "crontab, line 2"
+    assert "birthdays" not in drift.message
+
+
+def test_each_due_that_comes_too_seldom_is_named() -> None:
+    text = (
+        "0 3 * * * fisioflow due --workflow cleanup\n0 3 * * * fisioflow due --workflow birthdays\n"
+    )
+    drifts = expected().of_crontab(text)
+    found = [drift for drift in drifts if drift.kind is Kind.DIFFERENT]
+    assert [(drift.place, drift.message.split()[-1]) for drift in found] == [
+        ("crontab, line 1", "cleanup."),
+        ("crontab, line 2", "birthdays."),
+    ]
+
+
+def test_of_several_lines_the_nearest_is_named() -> None:
+    text = "0 1 * * * fisioflow birthdays\n30 13 * * * fisioflow birthdays\n"
+    drift = only(expected().of_crontab(text), Kind.DIFFERENT)
+    assert (drift.place, "1:30 h late" in drift.message) == ("crontab, line 2", True)
+
+
 def test_due_that_only_lists_starts_nothing() -> None:
     drifts = expected().of_crontab("*/10 * * * * fisioflow due --list\n")
     assert {kind for kind, _ in wrong(drifts)} == {Kind.IDLE}
@@ -165,6 +194,54 @@ def test_dispatch_that_is_kept_running_is_enough() -> None:
 def test_a_dry_run_is_not_the_real_thing() -> None:
     text = replaced("birthdays", "0 12 * * * fisioflow birthdays --dry-run")
     assert wrong(expected().of_crontab(text)) == [(Kind.IDLE, "birthdays")]
+
+
+def test_one_organization_is_not_all_of_them() -> None:
+    """The check was content with a crontab by which all other clinics got nothing."""
+    line = "0 12 * * * fisioflow birthdays --org demo-rio-negro"
+    drifts = expected().of_crontab(replaced("birthdays", line))
+    assert wrong(drifts) == [(Kind.NARROWED, "birthdays")]
+    assert "Take --org out" in only(drifts, Kind.NARROWED).remedy
+    both = f"{line}\n0 13 * * * fisioflow birthdays --org=demo-sul"
+    assert wrong(expected().of_crontab(replaced("birthdays", both))) == [
+        (Kind.NARROWED, "birthdays")
+    ]
+
+
+def test_one_organization_once_more_is_fine() -> None:
+    """docs/operating.md advises it for organizations far in the west."""
+    lines = "0 14 * * * fisioflow birthdays --org acre\n0 12 * * * fisioflow birthdays"
+    assert expected().of_crontab(replaced("birthdays", lines) + DISPATCH) == []
+    due = "0 14 * * * fisioflow birthdays --org acre\n*/10 * * * * fisioflow due"
+    assert expected().of_crontab(f"{due}\n{DISPATCH}") == []
+
+
+@pytest.mark.parametrize(
+    ("options", "kind"), [("--no-catch-up --json", Kind.NO_CATCH_UP), ("--force", Kind.FORCED)]
+)
+def test_options_that_lose_no_start_are_worth_knowing(options: str, kind: Kind) -> None:
+    text = replaced("birthdays", f"0 12 * * * fisioflow birthdays {options}")
+    drifts = expected().of_crontab(text)
+    assert wrong(drifts) == []
+    assert only(drifts, kind).workflow == "birthdays"
+
+
+def test_no_catch_up_is_no_loss_where_another_start_catches_up() -> None:
+    text = replaced("birthdays", "0 12 * * * fisioflow birthdays --no-catch-up")
+    assert expected().of_crontab(f"{text}{DISPATCH}0 7 * * * fisioflow due\n") == []
+
+
+def test_every_option_of_a_workflow_is_judged() -> None:
+    """An option that is new has to be looked at: does a start with it still do everything?"""
+    root = typer.main.get_command(app)
+    named = {
+        option
+        for command in (*COMMANDS, "due")
+        for parameter in root.get_command(None, command).params  # type: ignore[attr-defined]  # a group
+        for option in parameter.opts
+    }
+    fine = {"--allow-late", "--max-duration", "--json", "--fail-on-issues", "--workflow"}
+    assert named == fine | NARROW | {NO_CATCH_UP, FORCE} | (IDLE - {"--help", "-h"})
 
 
 def test_a_line_twice_is_worth_knowing_and_no_failure() -> None:
