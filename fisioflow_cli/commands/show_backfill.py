@@ -22,9 +22,9 @@ def show(report: "Report", *, on_stdout: bool) -> None:
 
 
 def document(workflow: str, reports: "list[Report]") -> dict[str, Any]:
-    """The JSON form: every slot in the workflows' own form, and the exit code."""
+    """The JSON form: every slot as the workflow's own, with note and exit code; the exit code of all."""
     return {
         "workflow": workflow,
-        "slots": [report.document() for report in reports],
+        "slots": [report.detailed() for report in reports],
         "exit_code": most_urgent(report.exit_code for report in reports),
     }

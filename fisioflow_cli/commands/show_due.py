@@ -31,6 +31,7 @@ WHY = {
 }
 STOPPED = "A process stopped without a word; it is taken over."
 OPENED = "It is opened to be done once more, and nothing has begun it yet."
+RUNNING = "running: left to the process that works on it"
 CLOSE = "past its maximum age: closed, what is pending is skipped"
 
 
@@ -77,11 +78,7 @@ def _news(report: "Report") -> bool:
 def _lines(outlook: "Outlook", context: "Context") -> Iterator[tuple[str, str]]:
     yield from ((run.slot, CLOSE) for run in outlook.overdue)
     yield from ((e.slot.label, _why(e, context)) for e in outlook.agenda.to_do)
-    yield from (
-        (e.slot.label, "running: left to the process that works on it")
-        for e in outlook.agenda.entries
-        if e.fate is Fate.RUNNING
-    )
+    yield from ((e.slot.label, RUNNING) for e in outlook.agenda.entries if e.fate is Fate.RUNNING)
     if not outlook.anything:
         table = timetable(outlook.agenda.workflow, context.clock, context.zone)
         due = _local(table.scheduled(table.next), context)
@@ -103,11 +100,16 @@ def _document(outlook: "Outlook", context: "Context") -> dict[str, Any]:
     return {
         "workflow": outlook.agenda.workflow.id,
         "command": outlook.agenda.workflow.command,
-        "to_do": [entry_document(entry) for entry in outlook.agenda.to_do],
+        "to_do": [entry_document(entry, _why(entry, context)) for entry in outlook.agenda.to_do],
         "running": [
-            entry_document(entry) for entry in outlook.agenda.entries if entry.fate is Fate.RUNNING
+            entry_document(entry, RUNNING)
+            for entry in outlook.agenda.entries
+            if entry.fate is Fate.RUNNING
         ],
-        "close": [{"slot": run.slot, "run_id": run.id} for run in outlook.overdue],
+        "close": [
+            {"slot": run.slot, "run_id": run.id, "error": run.error, "why": CLOSE}
+            for run in outlook.overdue
+        ],
         "next": {
             "slot": table.next.label,
             "due_at": table.scheduled(table.next).astimezone(UTC).isoformat(),
@@ -115,8 +117,8 @@ def _document(outlook: "Outlook", context: "Context") -> dict[str, Any]:
     }
 
 
-def entry_document(entry: "Entry") -> dict[str, Any]:
-    """The JSON form of a slot; instants in ISO 8601, UTC."""
+def entry_document(entry: "Entry", why: str | None = None) -> dict[str, Any]:
+    """The JSON form of a slot, with the words that people read about it; instants in ISO 8601, UTC."""
     return {
         "slot": entry.slot.label,
         "state": entry.fate,
@@ -124,4 +126,6 @@ def entry_document(entry: "Entry") -> dict[str, Any]:
         "due_at": entry.due_at.isoformat(),
         "expires_at": entry.expires_at.isoformat(),
         "run_id": entry.run.id if entry.run else None,
+        "error": entry.run.error if entry.run else None,
+        "why": why,
     }

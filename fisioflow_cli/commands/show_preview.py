@@ -75,7 +75,7 @@ def document(preview: "Preview", done: "Sequence[Previewed]") -> dict[str, Any]:
         "day": preview.day.isoformat(),
         "by_channel": dict(_sent(done)),
         "workflows": [
-            each.report.document()
+            each.report.detailed()
             | {
                 "by_channel": dict(each.messages(DeliveryState.SENT)),
                 "skipped": dict(each.messages(DeliveryState.SKIPPED)),

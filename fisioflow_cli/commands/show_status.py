@@ -16,6 +16,7 @@ from fisioflow_cli.context.history import workflow_name
 from fisioflow_cli.demo import APART
 from fisioflow_cli.engine.agenda import Fate
 from fisioflow_cli.ledger.backlog import in_words
+from fisioflow_cli.workflows.registry import WORKFLOWS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from fisioflow_cli.context.status import Standing, Status
     from fisioflow_cli.engine.agenda import Entry
+    from fisioflow_cli.ledger.backlog import StuckRun
 
 STYLES = {
     Fate.DONE: "green",
@@ -33,6 +35,7 @@ STYLES = {
     Fate.MISSED: "red",
 }
 NEVER = "–"
+MISSED = "too late to be done"
 WIDE = 100
 """Columns from which on there is room for durations."""
 
@@ -66,13 +69,13 @@ def show(status: "Status", zone: "ZoneInfo") -> None:
         console.err().print(f"All in order in {name}. Times are those of {zone.key}.")
 
 
-def document(status: "Status") -> dict[str, Any]:
+def document(status: "Status", zone: "ZoneInfo") -> dict[str, Any]:
     """The JSON form; instants in ISO 8601, UTC, durations in seconds."""
     return {
         "environment": status.environment,
         "at": status.at.isoformat(),
         "in_order": status.in_order,
-        "workflows": [_document(standing) for standing in status.standings],
+        "workflows": [_document(standing, zone) for standing in status.standings],
         "events": {
             "waiting": status.counts.waiting,
             "due": status.counts.due,
@@ -85,6 +88,7 @@ def document(status: "Status") -> dict[str, Any]:
                 "workflow": run.workflow,
                 "slot": run.slot,
                 "lease_until": run.lease_until.isoformat(),
+                "why": _stuck(run),
             }
             for run in status.stuck
         ],
@@ -113,7 +117,7 @@ def _state(entry: "Entry") -> Text:
 
 def _problems(status: "Status", zone: "ZoneInfo") -> Iterator[tuple[str, str]]:
     for standing in status.standings:
-        for why, slots in _grouped(standing.missed, lambda _: "too late to be done"):
+        for why, slots in _grouped(standing.missed, lambda _: MISSED):
             yield "missed", f"{standing.workflow.command} {slots}: {why}"
         for why, slots in _grouped(standing.late, lambda entry: _late(entry, zone)):
             yield "late", f"{standing.workflow.command} {slots}: {why}"
@@ -150,13 +154,16 @@ def _remarks(status: "Status") -> Iterator[tuple[str, str]]:
     if in_doubt:
         yield "in doubt", f"{in_words(in_doubt)} messages: `fisioflow deliveries in-doubt`"
     for run in status.stuck:
-        yield (
-            "stuck",
-            f"{workflow_name(run.workflow)} {run.slot}: its process is gone (run {run.id[:8]})",
-        )
+        yield "stuck", f"{workflow_name(run.workflow)} {run.slot}: {_stuck(run)}"
 
 
-def _document(standing: "Standing") -> dict[str, Any]:
+def _stuck(run: "StuckRun") -> str:
+    """With the command that takes it over."""
+    command = "due" if any(known.id == run.workflow for known in WORKFLOWS) else "dispatch"
+    return f"its process is gone (run {run.id[:8]}): `fisioflow {command}` takes it up"
+
+
+def _document(standing: "Standing", zone: "ZoneInfo") -> dict[str, Any]:
     success, pace = standing.last_success, standing.pace
     slot, due = standing.next
     return {
@@ -172,8 +179,8 @@ def _document(standing: "Standing") -> dict[str, Any]:
         else None,
         "now": entry_document(standing.now) if standing.now else None,
         "next": {"slot": slot.label, "due_at": due.astimezone(UTC).isoformat()},
-        "late": [entry_document(entry) for entry in standing.late],
-        "missed": [entry_document(entry) for entry in standing.missed],
+        "late": [entry_document(entry, _late(entry, zone)) for entry in standing.late],
+        "missed": [entry_document(entry, MISSED) for entry in standing.missed],
         "duration": {"seconds": pace.seconds, "median": pace.median, "slow": pace.slow}
         if pace
         else None,

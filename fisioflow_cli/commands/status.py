@@ -56,7 +56,7 @@ def command(
     context = Context(settings=settings.from_process())
     found = status(context, WORKFLOWS, grace=grace or GRACE, named_for=since or NAMED_FOR)
     if as_json:
-        typer.echo(json.dumps(show_status.document(found)))
+        typer.echo(json.dumps(show_status.document(found, context.zone)))
     elif not (quiet and found.in_order):
         show_status.show(found, context.zone)
     if not found.in_order:

@@ -42,10 +42,7 @@ class Outcome:
 
     def document(self) -> dict[str, Any]:
         """The JSON form: the workflows' own documents, each with its note and exit code."""
-        reports = [
-            report.document() | {"note": report.note, "exit_code": report.final_code}
-            for report in self.reports
-        ]
+        reports = [report.detailed() for report in self.reports]
         return {"reports": reports, "left": list(self.left), "exit_code": self.exit_code}
 
 

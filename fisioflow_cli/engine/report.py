@@ -87,6 +87,16 @@ class Report:
             shown["caught_up"] = [report.document() for report in self.caught_up]
         return shown
 
+    def detailed(self) -> dict[str, Any]:
+        """The same with note and exit code, for a document that tells of several slots or workflows.
+
+        Of one alone the note stands on stderr, and the exit code is the command's.
+        """
+        shown = self.document() | {"note": self.note, "exit_code": self.final_code}
+        if self.caught_up:
+            shown["caught_up"] = [report.detailed() for report in self.caught_up]
+        return shown
+
     def after(self, caught_up: Iterable["Report"]) -> "Report":
         """This report with the slots done on the way to it."""
         return replace(self, caught_up=tuple(caught_up))

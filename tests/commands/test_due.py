@@ -39,6 +39,8 @@ def test_list_says_why_and_changes_nothing(place: Place, env: dict[str, str]) ->
     document = run_inside("due", "--list", "--json", env=env).json
     states = {w["command"]: [slot["state"] for slot in w["to_do"]] for w in document["workflows"]}
     assert (states["birthdays"], states["appointment-reminders"]) == (["late"], [])
+    whys = {w["command"]: [slot["why"] for slot in w["to_do"]] for w in document["workflows"]}
+    assert whys["birthdays"] == ["late: due since 2026-03-02 09:00"]
     assert place.contents() == before
 
 
@@ -48,6 +50,9 @@ def test_list_of_what_was_begun(
     assert run_inside("birthdays", env=env | NIGHT).rc == ExitCode.TRY_LATER
     only = ("due", "--list", "--workflow", "birthdays")
     assert "unfinished: 1 left pending" in run_inside(*only, env=env).stdout
+    [slot] = run_inside(*only, "--json", env=env).json["workflows"][0]["to_do"]
+    assert slot["error"] == "1 left pending; a later start does them."
+    assert slot["why"] == f"unfinished: {slot['error']}"
     later = NOW.astimezone(UTC) + timedelta(days=5)
     monkeypatch.setattr("fisioflow_cli.clock.Clock.now", lambda _: later)
     found = run_inside(*only, env=env).stdout.splitlines()
@@ -55,6 +60,8 @@ def test_list_of_what_was_begun(
     assert [line.split()[1] for line in found[2:]] == ["2026-03-06", "2026-03-07"]
     [closed] = run_inside(*only, "--json", env=env).json["workflows"]
     assert [run["slot"] for run in closed["close"]] == ["2026-03-02"]
+    assert closed["close"][0]["error"] == slot["error"]
+    assert closed["close"][0]["why"].startswith("past its maximum age")
 
 
 def test_what_stays_pending_is_told_once(env: dict[str, str]) -> None:

@@ -86,7 +86,10 @@ def test_json_is_exactly_one_document(place: Place) -> None:
         "due_at": "2026-03-04T12:00:00+00:00",
         "expires_at": "2026-03-06T03:00:00+00:00",
         "run_id": None,
+        "error": None,
+        "why": "not started at 09:00",
     }
+    assert birthdays["missed"][0]["why"] == "too late to be done"
     assert birthdays["last_success"]["slot"] == "2026-03-02"
     assert birthdays["duration"]["seconds"] >= 0
     assert done.json["events"] == {"waiting": 0, "due": 0, "dead": 0}
@@ -175,6 +178,25 @@ def test_what_is_opened_to_be_done_once_more_has_lost_no_process(place: Place) -
         run_inside("runs", "show", run["run_id"], env=place.given).stdout
     )
     assert run_inside("status", "--json", env=place.given).json["stuck"] == []
+
+
+def test_stuck_run_names_the_command_that_takes_it_up(place: Place) -> None:
+    """It said that a process is gone, and not what to type."""
+    runs = place.ledger_table("runs")
+    gone = {"status": "running", "lease_until": NOW - timedelta(hours=1), "owner": None}
+    with place.writing() as connection:
+        birthdays = runs.c.workflow == "fisioflow-birthday-messages"
+        connection.execute(runs.update().where(birthdays).values(**gone))
+        events_run = runs.c.workflow == "fisioflow-daily-cleanup"
+        connection.execute(
+            runs.update().where(events_run).values(workflow="fisioflow-send-email", **gone)
+        )
+    told = show_status.document(status(place.context(), WORKFLOWS), place.context().zone)
+    words = {one["workflow"]: one["why"].partition(": ")[2] for one in told["stuck"]}
+    assert words == {
+        "fisioflow-birthday-messages": "`fisioflow due` takes it up",
+        "fisioflow-send-email": "`fisioflow dispatch` takes it up",
+    }
 
 
 def _bare(line: str) -> str:

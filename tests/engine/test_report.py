@@ -10,7 +10,7 @@ from fisioflow_cli.errors import ExitCode
 C = ExitCode
 
 
-def _report(code: ExitCode = C.DONE, slot: str = "2026-11-23") -> Report:
+def _report(code: ExitCode = C.DONE, slot: str = "2026-11-23", note: str | None = None) -> Report:
     return Report(
         run_id="r",
         workflow="w",
@@ -19,6 +19,7 @@ def _report(code: ExitCode = C.DONE, slot: str = "2026-11-23") -> Report:
         status="completed",
         result={"sent": 1},
         exit_code=code,
+        note=note,
     )
 
 
@@ -71,6 +72,14 @@ def test_document_has_the_documented_keys() -> None:
         "finished_at": None,
         "result": {"sent": 1},
     }
+
+
+def test_document_of_several_slots_says_of_each_why_it_ended() -> None:
+    """What was caught up on the way told neither why it ended early nor with which code."""
+    shown = _report().after([_report(C.FAILED, note="The provider said no.")]).detailed()
+    assert (shown["note"], shown["exit_code"]) == (None, C.FAILED)
+    [caught_up] = shown["caught_up"]
+    assert (caught_up["note"], caught_up["exit_code"]) == ("The provider said no.", C.FAILED)
 
 
 def test_slots_done_on_the_way_have_the_same_form() -> None:
