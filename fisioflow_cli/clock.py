@@ -4,6 +4,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,3 +32,11 @@ class Clock:
     def wait(self, event: threading.Event, seconds: float) -> bool:
         """Sleep, but no longer than until `event` is set; true if it was."""
         return event.wait(max(0.0, seconds))
+
+
+def zone_named(name: str) -> ZoneInfo | None:
+    """The IANA time zone of this name; None if there is none, or its name is no name."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from fisioflow_cli.clock import zone_named
 from fisioflow_cli.database import reading
 
 if TYPE_CHECKING:
@@ -57,7 +58,8 @@ class Clinic:
 
     def zone(self, name: str | None) -> ZoneInfo:
         """An organization's time zone, the default one if it has none that exists."""
-        return ZoneInfo(name if name and is_zone(name) else self.timezone)
+        known = zone_named(name) if name else None
+        return known or ZoneInfo(self.timezone)
 
     def of_page(
         self,
@@ -81,12 +83,3 @@ class Clinic:
             yield
             if not self.may_change:
                 savepoint.rollback()
-
-
-def is_zone(name: str) -> bool:
-    """Whether there is an IANA time zone of this name."""
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        return False
-    return True

@@ -16,8 +16,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DBAPIError
 
-from fisioflow_cli.clinic.clinic import is_zone
 from fisioflow_cli.clinic.explain import Explain
+from fisioflow_cli.clock import zone_named
 from fisioflow_cli.database import UtcDateTime, reading
 from fisioflow_cli.database_errors import first_line
 from fisioflow_cli.errors import ProfileDoesNotFit
@@ -88,7 +88,7 @@ def misnamed_zones(clinic: "Clinic") -> list[str]:
     query = select(o.c.id, o.c.timezone).where(o.c.timezone.is_not(None), o.c.timezone != "")
     with reading(clinic.engine) as connection:
         rows = connection.execute(query.order_by(o.c.id)).all()
-    known = {name: is_zone(name) for name in {row.timezone for row in rows}}
+    known = {name: zone_named(name) is not None for name in {row.timezone for row in rows}}
     return [str(row.id) for row in rows if not known[row.timezone]]
 
 

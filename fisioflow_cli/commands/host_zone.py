@@ -1,17 +1,18 @@
 """The option that says which time zone the host's cron goes by."""
 
 from typing import Annotated
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 import typer
+
+from fisioflow_cli.clock import zone_named
 
 
 def known_zone(name: str | None) -> str | None:
     """`name` if it is an IANA time zone, or None; BadParameter otherwise."""
-    try:
-        return name if name is None else ZoneInfo(name).key
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise typer.BadParameter("name an IANA time zone such as Europe/Berlin") from None
+    if name is not None and zone_named(name) is None:
+        raise typer.BadParameter("name an IANA time zone such as Europe/Berlin")
+    return name
 
 
 HostZoneOption = Annotated[

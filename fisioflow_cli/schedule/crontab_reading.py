@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from fisioflow_cli.clock import zone_named
 from fisioflow_cli.schedule.entry import Drift, Entry, Kind, Needs, Reading
 from fisioflow_cli.schedule.instants import readable
 from fisioflow_cli.schedule.invocations import invocations, mentioned
@@ -14,6 +14,7 @@ from fisioflow_cli.schedule.zones import leads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from zoneinfo import ZoneInfo
 
 LONGEST = 1_000_000
 DEFAULT_PATH = "/usr/bin:/bin"
@@ -176,10 +177,8 @@ def _is_user(word: str) -> bool:
 
 def _same(name: str, host: "ZoneInfo") -> bool:
     """Whether the zone of this name never differs from the host's."""
-    try:
-        return leads(ZoneInfo(name), host, date(2026, 1, 1)) == (0,)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return False
+    zone = zone_named(name)
+    return zone is not None and leads(zone, host, date(2026, 1, 1)) == (0,)
 
 
 def _unreadable(place: str, message: str) -> Drift:

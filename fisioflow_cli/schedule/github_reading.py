@@ -3,8 +3,9 @@
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
+from fisioflow_cli.clock import zone_named
 from fisioflow_cli.schedule.entry import DUE, Drift, Entry, Kind, Reading
 from fisioflow_cli.schedule.github_jobs import Start, starts
 from fisioflow_cli.schedule.instants import readable
@@ -69,7 +70,8 @@ class GitHubWorkflow:
             if not isinstance(cron, str) or not readable(cron):
                 yield _unreadable(self.name, "GitHub cannot read when one of its schedules is due.")
                 continue
-            zone = _zone(item.get("timezone", "UTC"))
+            name = item.get("timezone", "UTC")
+            zone = zone_named(name) if isinstance(name, str) else None
             place = f"{self.name}, cron {cron}"
             if zone is None:
                 yield _unreadable(place, "Its timezone is no IANA time zone.")
@@ -111,13 +113,6 @@ def _entries(timer: Timer, run: "Iterable[Start]") -> "Iterator[Entry | Drift]":
             message="At minute 0 GitHub is at its busiest: it starts late and may drop the start.",
             remedy="Choose an odd minute, as `fisioflow schedule github` does.",
         )
-
-
-def _zone(name: Any) -> ZoneInfo | None:
-    try:
-        return ZoneInfo(name) if isinstance(name, str) else None
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return None
 
 
 def _unreadable(place: str, message: str) -> Drift:

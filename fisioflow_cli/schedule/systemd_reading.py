@@ -5,8 +5,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
+from fisioflow_cli.clock import zone_named
 from fisioflow_cli.schedule.entry import Drift, Entry, Kind, Needs, Reading
 from fisioflow_cli.schedule.instants import readable
 from fisioflow_cli.schedule.invocations import Invocation, invocations
@@ -161,9 +162,4 @@ def _weekdays(text: str) -> str | None:
 
 
 def _zone(name: str) -> ZoneInfo | None:
-    if ":" in name or not name[:1].isalpha():
-        return None
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return None
+    return None if ":" in name or not name[:1].isalpha() else zone_named(name)

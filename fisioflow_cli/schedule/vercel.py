@@ -5,8 +5,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
+from fisioflow_cli.clock import zone_named
 from fisioflow_cli.errors import BadInput
 
 UTC = "UTC"
@@ -29,10 +30,7 @@ class Scheduled:
     @property
     def zone(self) -> ZoneInfo | None:
         """The zone that Vercel reads the cron fields in; None if there is no such zone."""
-        try:
-            return ZoneInfo(self.timezone)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            return None
+        return zone_named(self.timezone)
 
     @property
     def name(self) -> str | None:
