@@ -101,6 +101,8 @@ class Retrying(RunRemedy[Report | EventRow]):
 
     what = "runs are to be tried again"
     trial: Trial
+    reports: list[Report] = field(default_factory=list)
+    """Those of the scheduled runs that were tried."""
 
     def meant(self, care: RunCare, wanted: WantedRuns) -> "Iterator[RunRow]":
         """Those with something left to try."""
@@ -112,6 +114,7 @@ class Retrying(RunRemedy[Report | EventRow]):
             return care.retry_event(row)
         report = care.retry(row, self.trial)
         self.codes.add(report.final_code)
+        self.reports.append(report)
         return report
 
     def document(self, outcome: Report | EventRow) -> dict[str, Any]:

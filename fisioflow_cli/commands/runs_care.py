@@ -46,12 +46,15 @@ def retry(  # noqa: PLR0913  # one parameter per option
 
     Example: fisioflow runs retry 3f2a
     """
+    from fisioflow_cli.actions import of_reports  # noqa: PLC0415
     from fisioflow_cli.commands.do_runs import Retrying  # noqa: PLC0415
     from fisioflow_cli.context.run_care import Trial  # noqa: PLC0415
 
     trial = Trial(allow_late=allow_late, maximum_duration=max_duration)
     retrying = Retrying(trial=trial, dry_run=dry_run, yes=yes, as_json=as_json)
     retrying.one_or_many(run, _wanted(workflow, status, since, until))
+    if retrying.reports:
+        of_reports.tell(retrying.reports, retrying.exit_code)
     raise typer.Exit(retrying.exit_code)
 
 

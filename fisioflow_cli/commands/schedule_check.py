@@ -48,6 +48,7 @@ def check_schedules(
 
     Example: fisioflow schedule check --crontab /etc/cron.d/fisioflow --host-zone UTC
     """
+    from fisioflow_cli.actions import of_drifts  # noqa: PLC0415
     from fisioflow_cli.commands import show_schedule  # noqa: PLC0415
 
     found = _check(
@@ -60,8 +61,10 @@ def check_schedules(
         typer.echo(json.dumps(show_schedule.check_document(found), ensure_ascii=False))
     else:
         show_schedule.show_check(found)
-    if found.wrong:
-        raise typer.Exit(ExitCode.FAILED)
+    code = ExitCode.FAILED if found.wrong else ExitCode.DONE
+    of_drifts.tell(found, code)
+    if code:
+        raise typer.Exit(code)
 
 
 def _check(

@@ -54,7 +54,7 @@ def show(status: "Status", zone: "ZoneInfo") -> None:
     console.tighten(table, out)
     out.print(table)
     problems = Table.grid(padding=(0, 2))
-    for word, sentence in _problems(status, zone):
+    for word, sentence in needs(status, zone):
         style = "bold red" if word in {"late", "missed"} else "bold"
         problems.add_row(Text(word, style=style), plain(sentence))
     if problems.row_count:
@@ -115,7 +115,8 @@ def _state(entry: "Entry") -> Text:
     return Text(f"{entry.fate}{late}", style="red" if entry.late else STYLES.get(entry.fate, ""))
 
 
-def _problems(status: "Status", zone: "ZoneInfo") -> Iterator[tuple[str, str]]:
+def needs(status: "Status", zone: "ZoneInfo") -> Iterator[tuple[str, str]]:
+    """What needs somebody: the word for it, and a sentence; what is missed or late first."""
     for standing in status.standings:
         for why, slots in _grouped(standing.missed, lambda _: MISSED):
             yield "missed", f"{standing.workflow.command} {slots}: {why}"

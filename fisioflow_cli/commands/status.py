@@ -47,6 +47,7 @@ def command(
     Example: fisioflow status --json
     """
     from fisioflow_cli import settings  # noqa: PLC0415
+    from fisioflow_cli.actions import of_status  # noqa: PLC0415
     from fisioflow_cli.commands import show_status  # noqa: PLC0415
     from fisioflow_cli.context.context import Context  # noqa: PLC0415
     from fisioflow_cli.context.status import NAMED_FOR, status  # noqa: PLC0415
@@ -59,5 +60,7 @@ def command(
         typer.echo(json.dumps(show_status.document(found, context.zone)))
     elif not (quiet and found.in_order):
         show_status.show(found, context.zone)
-    if not found.in_order:
-        raise typer.Exit(ExitCode.FAILED)
+    code = ExitCode.DONE if found.in_order else ExitCode.FAILED
+    of_status.tell(found, [*show_status.needs(found, context.zone)], context.zone, code)
+    if code:
+        raise typer.Exit(code)
