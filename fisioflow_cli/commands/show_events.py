@@ -11,6 +11,7 @@ from fisioflow_cli.catalogue.masked import masked
 from fisioflow_cli.commands.facts import print_facts
 from fisioflow_cli.console import plain
 from fisioflow_cli.context.history import workflow_name
+from fisioflow_cli.delivery.reasons import ENDED, remark
 
 if TYPE_CHECKING:
     from fisioflow_cli.ledger.events import EventRow
@@ -36,12 +37,12 @@ def show_list(events: "list[EventRow]") -> None:
     table.columns[2].no_wrap = True
     table.columns[3].min_width = len(_minute(events[0].accepted_at))
     for event in events:
-        remark = plain(_remark(event))
+        said = plain(_remark(event))
         cells = [plain(event.id), plain(event.name), event.status, _minute(event.accepted_at)]
         if remarks:
-            cells.append(remark)
-        elif remark:
-            cells[0] += f"\n  {remark}"
+            cells.append(said)
+        elif said:
+            cells[0] += f"\n  {said}"
         table.add_row(*cells)
     out.print(table)
 
@@ -50,7 +51,9 @@ def _remark(event: "EventRow") -> str:
     """How often it was tried, when it is due if it waits, and what went wrong."""
     tried = f"{event.attempt} tries" if event.attempt > 1 else ""
     due = f"due {_minute(event.due_at)}" if event.status == "waiting" else ""
-    return ": ".join(filter(None, (", ".join(filter(None, (tried, due))), event.error or "")))
+    return ": ".join(
+        filter(None, (", ".join(filter(None, (tried, due))), remark(event.error) or ""))
+    )
 
 
 def show(event: "EventRow", *, payload: bool = False) -> None:
@@ -88,6 +91,7 @@ def document(event: "EventRow", *, payload: bool = False) -> dict[str, Any]:
         "updated_at": event.updated_at.isoformat(),
         "fields": sorted(event.data) if event.data is not None else None,
         "error": event.error,
+        "meaning": ENDED.get(event.error or ""),
     }
 
 

@@ -12,7 +12,7 @@ from fisioflow_cli.commands.facts import time_of
 from fisioflow_cli.commands.show_report import lines
 from fisioflow_cli.console import plain
 from fisioflow_cli.context.history import workflow_name
-from fisioflow_cli.delivery.reasons import brief
+from fisioflow_cli.delivery.reasons import ENDED, brief, remark, words
 from fisioflow_cli.engine import owner
 from fisioflow_cli.engine.report import Report
 from fisioflow_cli.ledger.tables import RunStatus
@@ -104,7 +104,7 @@ def head(run: "RunRow") -> "Iterator[str]":
     if run.cancel_requested_at is not None:
         yield f"cancelled  asked for by hand at {time_of(run.cancel_requested_at)} UTC"
     if run.error:
-        yield f"note       {plain(run.error)}"
+        yield f"note       {plain(remark(run.error))}"
 
 
 def holder(run: "RunRow") -> str:
@@ -138,6 +138,7 @@ def run_document(run: "RunRow") -> dict[str, Any]:
         "cancel_requested_at": _iso(run.cancel_requested_at),
         "result": run.result,
         "error": run.error,
+        "meaning": ENDED.get(run.error or ""),
     }
 
 
@@ -158,7 +159,9 @@ def step_document(step: "StepRow") -> dict[str, Any]:
 
 def detail_document(detail: "Detail") -> dict[str, Any]:
     """The JSON form of a run with its steps and deliveries."""
-    return run_document(detail.run) | {
+    run = detail.run
+    return run_document(run) | {
+        "holder": holder(run) if run.status is RunStatus.RUNNING else None,
         "steps": [step_document(step) for step in detail.steps],
         "deliveries": [vars(tally) for tally in detail.deliveries],
         "troubled": [
@@ -166,6 +169,7 @@ def detail_document(detail: "Detail") -> dict[str, Any]:
                 "key": row.message_key,
                 "state": row.state,
                 "reason": row.reason,
+                "meaning": words(row.state, row.reason),
                 "channel": row.channel,
                 "recipient": row.recipient,
             }
@@ -196,8 +200,8 @@ def _tallies(tallies: "Sequence[Tally]") -> Table:
     for tally in tallies:
         counts[tally.channel or "", tally.state, brief(tally.reason)] += tally.count
     table = Table("deliveries", "channel", "state", "reason", box=None)
-    for words, count in counts.items():
-        table.add_row(str(count), *map(plain, words))
+    for cells, count in counts.items():
+        table.add_row(str(count), *map(plain, cells))
     return table
 
 

@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 
 from fisioflow_cli.console import CONTROL
 from fisioflow_cli.dashboard.names import workflow_name
+from fisioflow_cli.delivery.reasons import remark
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -71,6 +72,7 @@ class Renderer:
             duration=duration,
             number=number,
             words=words,
+            remark=remark,
             breaks=breaks,
             capitalize_first=lambda text: text[:1].upper() + text[1:],
             kind=kind,

@@ -91,6 +91,15 @@ SETTLED: Mapping[str, str] = MappingProxyType(
 )
 """Why a dry run would do nothing about a message any more."""
 
+ENDED: Mapping[str, str] = MappingProxyType(
+    {
+        Reason.CANCELLED: "the appointment was cancelled first",
+        DISCARDED: "called off or given up by hand",
+        BY_HAND: "a person cancelled it; fisioflow runs retry takes it up again",
+    }
+)
+"""Why an event, or its run, ended without being done, where that is a code; else it is a sentence."""
+
 CAUSES: Mapping[DeliveryState, Mapping[str, str]] = MappingProxyType(
     {
         DeliveryState.SKIPPED: SKIPPED,
@@ -137,6 +146,12 @@ def headed(state: DeliveryState, reason: str | None) -> str:
     """The state with its reason's code, where there is one that its words do not hold: `skipped (past)`."""
     code = brief(reason)
     return f"{state} ({code})" if code and code not in words(state, reason) else str(state)
+
+
+def remark(error: str | None) -> str | None:
+    """What an event or a run says last, for people: a code with its words, a sentence as it is."""
+    meaning = ENDED.get(error or "")
+    return f"{error}: {meaning}" if meaning else error
 
 
 def brief(reason: str | None) -> str:

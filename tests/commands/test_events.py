@@ -51,6 +51,9 @@ def test_retry_makes_a_dead_event_due_again(dead: str) -> None:
 def test_discard_ends_it_for_good(dead: str) -> None:
     assert run_inside("events", "discard", dead).rc == 0
     assert status(dead) == "discarded"
+    for args in (["list"], ["show", dead]):
+        told = " ".join(run_inside("events", *args).stdout.split())
+        assert "called off or given up by hand" in told, "it said `discarded` once more"
     assert run_inside("dispatch").rc == 0
     again = run_inside("events", "retry", dead)
     assert (again.rc, again.stderr.count("\n")) == (2, 1)

@@ -200,6 +200,10 @@ def test_run_of_an_event(here: Place) -> None:
     done = fisioflow(here, "runs", "cancel", newest["id"], "--json")
     assert (done.rc, done.json["status"]) == (0, "cancelled")
     assert event(here)["status"] == "discarded"
+    shown = fisioflow(here, "runs", "show", newest["id"])
+    assert "note       cancelled_by_hand: a person cancelled it" in shown.stdout
+    detail = fisioflow(here, "runs", "show", newest["id"], "--json").json
+    assert (detail["error"], detail["meaning"][:8]) == ("cancelled_by_hand", "a person")
     older = min(here.ledger("runs"), key=lambda row: int(row["generation"]))
     assert fisioflow(here, "runs", "retry", older["id"]).rc == ExitCode.USAGE
     assert fisioflow(here, "runs", "retry", newest["id"], "--json").json["status"] == "waiting"
