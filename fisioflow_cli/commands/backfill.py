@@ -40,7 +40,8 @@ def command(  # noqa: PLR0913  # one parameter per option
     """Do the slots of a stretch of time that are not done, oldest first.
 
     Within the same maximum ages as everywhere: nothing is done if one of them is past it, unless
-    --allow-late. A message that was sent is not sent again. Prints a line for every slot.
+    --allow-late. A message that was sent is not sent again. Prints a line for every slot;
+    in a dry run below it who would get what, and why not.
 
     Example: fisioflow backfill birthdays --from 2026-03-01 --to 2026-03-02 --allow-late --dry-run
     """

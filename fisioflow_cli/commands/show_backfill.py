@@ -12,12 +12,18 @@ if TYPE_CHECKING:
 
 
 def show(report: "Report", *, on_stdout: bool) -> None:
-    """The slot, what became of it, and its figures; why it ended early goes to stderr."""
+    """The slot, what became of it, and its figures; of a dry run who would get what, and why not.
+
+    Why it ended early goes to stderr.
+    """
     if on_stdout:
         state = f"{report.status}, done before" if report.reused else report.status
-        figures = ", ".join(f"{name} {n}" for name, n in report.figures.items() if n)
+        named = show_report.in_words(report, report.figures)
+        figures = ", ".join(f"{name} {n}" for name, n in named.items() if n)
         line = "  ".join(filter(None, (report.slot, state, figures)))
         console.out().print(plain(line), soft_wrap=True)
+        if plan := report.result.get("plan"):
+            show_report.print_plan(plan)
     show_report.remark(report)
 
 

@@ -8,9 +8,18 @@ from rich.table import Table
 from fisioflow_cli import console
 from fisioflow_cli.console import plain
 from fisioflow_cli.context.history import workflow_name
+from fisioflow_cli.engine.report import PLANNED
 
 if TYPE_CHECKING:
     from fisioflow_cli.engine.report import Report
+
+WOULD = {
+    "sent": "would be sent",
+    "skipped": "would be skipped",
+    "deleted": "would be deleted",
+    "expired_waitlist_offers": "offers that would expire",
+}
+"""What figures are called that a dry run foresees."""
 
 
 def show(report: "Report") -> None:
@@ -20,11 +29,11 @@ def show(report: "Report") -> None:
         reused = ", done before" if done.reused else ""
         name = workflow_name(done.workflow)
         out.print(f"{name}  {done.slot}  {done.environment}  {done.status}{reused}")
-        for line in lines(done.result):
+        for line in lines(in_words(done)):
             out.print(f"  {plain(line)}")
     plan = report.result.get("plan")
     if plan:
-        out.print(_plan(plan))
+        print_plan(plan)
 
 
 def remark(report: "Report") -> None:
@@ -54,9 +63,17 @@ def lines(result: Mapping[str, Any]) -> Iterator[str]:
             yield f"{name}: {value}"
 
 
-def _plan(plan: list[dict[str, Any]]) -> Table:
+def in_words(report: "Report", figures: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Its result, or these figures, under names for people: a dry run has sent nothing."""
+    names = WOULD if report.status == PLANNED else {}
+    found = report.result if figures is None else figures
+    return {names.get(name, name): value for name, value in found.items()}
+
+
+def print_plan(plan: list[dict[str, Any]]) -> None:
+    """Who would get what, and why not."""
     table = Table("message", "would", "channel", "recipient", "why not", box=None, pad_edge=False)
     for row in plan:
         cells = (row["key"], row["action"], row["channel"], row["recipient"], row["reason"])
         table.add_row(*(plain(cell or "") for cell in cells))
-    return table
+    console.out().print(table)

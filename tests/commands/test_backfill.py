@@ -69,6 +69,20 @@ def test_rehearsal_writes_nothing(place: Place, env: dict[str, str]) -> None:
     assert place.contents() == before
 
 
+def test_rehearsal_names_who_would_get_what_and_why_not(place: Place, env: dict[str, str]) -> None:
+    """It printed `sent 1` of what nobody was sent, and no message and no reason at all."""
+    place.add(schema.staff, member("rui", email=None))
+    line = ("backfill", "daily-reports", "--from", "2026-03-01", "--dry-run")
+    done = run_inside(*line, env=env)
+    told = [" ".join(row.split()) for row in done.stdout.splitlines()]
+    assert told[0] == "2026-03-01 planned candidates 2, would be sent 1, would be skipped 1"
+    assert told[1].startswith("message would channel recipient")
+    assert "daily-report/sul/rui/2026-03-01 skip no_contact" in told
+    assert "daily-report/sul/sara/2026-03-01 send email s•••@example.com" in told
+    assert told[4].startswith("2026-03-02 planned")
+    assert "daily-report/sul/sara/2026-03-02 send email s•••@example.com" in told
+
+
 def test_older_than_its_age_is_refused_before_anything_happens(
     place: Place, env: dict[str, str]
 ) -> None:

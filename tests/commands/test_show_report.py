@@ -27,6 +27,14 @@ def test_figures_one_to_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     ]
 
 
+def test_dry_run_has_sent_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    show_report.show(replace(DONE, status="planned", result={"sent": 2, "skipped": {"minor": 1}}))
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "  would be sent: 2",
+        "  would be skipped: minor 1",
+    ]
+
+
 def test_issues_with_examples() -> None:
     issues = [{"check": "unusable_phones", "count": 9, "sample": ["a", "b", "c", "d"]}]
     assert list(show_report.lines({"issues": issues, "issues_found": 9, "skipped": []})) == [
