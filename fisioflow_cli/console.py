@@ -10,7 +10,6 @@ from fisioflow_cli.errors import FisioFlowError
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.table import Table
 
 # C0 and C1 control characters but tab and newline, and the bidirectional overrides
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -70,13 +69,6 @@ def _console(*, stderr: bool) -> "Console":
     stream = sys.stderr if stderr else sys.stdout
     wide = None if stream.isatty() else UNLIMITED
     return Console(stderr=stderr, markup=False, emoji=False, highlight=False, width=wide)
-
-
-def tighten(table: "Table", console: "Console") -> None:
-    """Let a table's columns stand closer where it would not fit the terminal otherwise."""
-    whole = console.options.update(max_width=UNLIMITED)
-    if console.measure(table, options=whole).maximum > console.width:
-        table.collapse_padding = True
 
 
 class _Outlet(io.FileIO):

@@ -142,7 +142,7 @@ def test_duration_that_cannot_be(clinic: dict[str, str], length: str) -> None:
     """Fixed: a long row of digits was an unexpected OverflowError."""
     done = run_inside("birthdays", "--max-duration", length, env=clinic)
     assert (done.rc, done.stdout) == (USAGE, "")
-    assert "write a duration such as 90s, 5m or 1h30m" in done.stderr
+    assert "write a duration such as 90s, 5m, 1h30m or 7d" in done.stderr
 
 
 @pytest.mark.parametrize("run", ["g", "", "%", "_", "\udcff"])

@@ -6,6 +6,7 @@ import re
 import shlex
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -264,6 +265,22 @@ def test_interrupted_before_anything_began() -> None:
         [sys.executable, "-c", INTERRUPTED], capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stdout, done.stderr) == (ExitCode.INTERRUPTED, "", "")
+
+
+@pytest.mark.parametrize("group", ["runs", "events", "deliveries", "schedule", "env", "db"])
+def test_no_sentence_of_a_groups_overview_is_cut(group: str) -> None:
+    """Fixed: eleven lines of docs/cli.md ended in three dots."""
+    said = run_inside(group, "--help").stdout
+    listed = " ".join(said.partition("Commands:\n")[2].split())
+    assert "..." not in listed
+    for name, command in typer.main.get_command(_app(group)).commands.items():  # type: ignore[attr-defined]  # a group
+        first = command.get_short_help_str(10_000)
+        assert f"{name} {first}" in listed, name
+
+
+def _app(group: str) -> typer.Typer:
+    found: typer.Typer = import_module(f"fisioflow_cli.commands.{group}").app
+    return found
 
 
 def test_every_command_is_known_to_typer() -> None:

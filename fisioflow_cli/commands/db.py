@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from fisioflow_cli.commands.list_options import YesOption
-from fisioflow_cli.commands.options import PLAIN, JsonOption
+from fisioflow_cli.commands.options import GROUP, JsonOption
 from fisioflow_cli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -15,9 +15,7 @@ if TYPE_CHECKING:
 
     from fisioflow_cli.context.databases import Databases
 
-app = typer.Typer(
-    help="Create, upgrade, inspect or restamp the ledger.", no_args_is_help=True, **PLAIN
-)
+app = typer.Typer(help="Create, upgrade, inspect or restamp the ledger.", **GROUP)
 
 
 @app.command("upgrade")

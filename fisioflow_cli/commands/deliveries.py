@@ -22,12 +22,11 @@ from fisioflow_cli.commands.list_options import (
     SinceOption,
     UntilOption,
 )
-from fisioflow_cli.commands.options import PLAIN, JsonOption
+from fisioflow_cli.commands.options import GROUP, JsonOption
 
 app = typer.Typer(
     help="Show what became of every message; resolve those in doubt.",
-    no_args_is_help=True,
-    **PLAIN,
+    **GROUP,
 )
 
 

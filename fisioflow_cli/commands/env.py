@@ -7,7 +7,7 @@ import typer
 
 from fisioflow_cli.commands import typed_file
 from fisioflow_cli.commands.list_options import YesOption
-from fisioflow_cli.commands.options import PLAIN, JsonOption
+from fisioflow_cli.commands.options import GROUP, JsonOption
 from fisioflow_cli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     help="Show the ledger's environments; prune the previews of closed branches.",
-    no_args_is_help=True,
-    **PLAIN,
+    **GROUP,
 )
 
 NamesArgument = Annotated[

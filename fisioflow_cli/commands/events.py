@@ -16,11 +16,9 @@ from fisioflow_cli.commands.list_options import (
     SinceOption,
     UntilOption,
 )
-from fisioflow_cli.commands.options import PLAIN, JsonOption
+from fisioflow_cli.commands.options import GROUP, JsonOption
 
-app = typer.Typer(
-    help="Show events; retry or discard those that are dead.", no_args_is_help=True, **PLAIN
-)
+app = typer.Typer(help="Show events; retry or discard those that are dead.", **GROUP)
 PayloadOption = Annotated[
     bool, typer.Option("--payload", help="Show the payload's shape too, its values masked.")
 ]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from fisioflow_cli import console
+from fisioflow_cli.commands.columns import print_prose
 from fisioflow_cli.console import plain
 
 EVENT_TIME = "ts"
@@ -16,7 +16,7 @@ def print_facts(document: Mapping[str, Any]) -> None:
     facts = {name: _told(name, fact) for name, fact in document.items() if fact not in (None, [])}
     width = max(map(len, facts))
     for name, fact in facts.items():
-        console.out().print(f"{name:<{width}}  {plain(fact)}", soft_wrap=True)
+        print_prose(f"{name:<{width}}  {plain(fact)}", hang=width + 2)
 
 
 def time_of(moment: datetime | None) -> str:
@@ -25,6 +25,8 @@ def time_of(moment: datetime | None) -> str:
 
 
 def _told(name: str, fact: Any) -> str:
+    if isinstance(fact, bool):
+        return "yes" if fact else "no"
     if isinstance(fact, list):
         return ", ".join(map(str, fact))
     if name == EVENT_TIME or name.endswith("_at"):

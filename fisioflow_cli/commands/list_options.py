@@ -29,7 +29,7 @@ ListOnlyOption = Annotated[
 ]
 WorkflowOption = Annotated[
     str | None,
-    typer.Option("--workflow", metavar="NAME", help="Only this command's or workflow id's."),
+    typer.Option("--workflow", metavar="NAME", help="Only this command's, workflow's or event's."),
 ]
 StatusOption = Annotated[str | None, typer.Option("--status", help="Only runs in this status.")]
 SlotOption = Annotated[str | None, typer.Option("--slot", help="Only runs for this slot.")]

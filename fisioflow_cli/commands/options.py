@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 # No markup in help: a docstring is no more trusted with brackets than a patient's name
 PLAIN: dict[str, Any] = {
@@ -14,6 +15,22 @@ PLAIN: dict[str, Any] = {
     "pretty_exceptions_enable": False,
     "context_settings": {"help_option_names": ["-h", "--help"], "max_content_width": 100},
 }
+WHOLE = 10_000
+"""A length that no sentence has."""
+
+
+class Group(TyperGroup):
+    """A group of commands whose overview tells the whole first sentence of each, however long."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """The overview; what is too long for a line goes on in the next one."""
+        found = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl([(n, c.get_short_help_str(WHOLE)) for n, c in found if c])
+
+
+GROUP: dict[str, Any] = {**PLAIN, "cls": Group, "no_args_is_help": True}
+"""What a group of commands is made with."""
 
 
 class LogFormat(StrEnum):
@@ -32,15 +49,18 @@ def parse_log_format(text: str) -> LogFormat:
         raise typer.BadParameter("write auto, text or json") from None
 
 
-UNITS = {"s": "seconds", "m": "minutes", "h": "hours"}
+UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+LONGEST = timedelta(days=50_000)
+"""No calendar is left by going back so far from today."""
 
 
 def parse_duration(text: str) -> timedelta:
-    """`90s`, `5m`, `2h` or a sum such as `1h30m`; BadParameter otherwise."""
-    parts = re.findall(r"([0-9]{1,6})([smh])", text)
-    if not parts or "".join(map("".join, parts)) != text or not any(int(n) for n, _ in parts):
-        raise typer.BadParameter("write a duration such as 90s, 5m or 1h30m")
-    return sum((timedelta(**{UNITS[unit]: int(number)}) for number, unit in parts), timedelta())
+    """`90s`, `5m`, `2h`, `7d` or a sum such as `1h30m`; BadParameter otherwise."""
+    parts = re.findall(r"([0-9]{1,6})([smhd])", text)
+    whole = sum((timedelta(**{UNITS[unit]: int(number)}) for number, unit in parts), timedelta())
+    if "".join(map("".join, parts)) != text or not timedelta() < whole <= LONGEST:
+        raise typer.BadParameter("write a duration such as 90s, 5m, 1h30m or 7d")
+    return whole
 
 
 AsOfOption = Annotated[

@@ -17,12 +17,11 @@ from fisioflow_cli.commands.list_options import (
     UntilOption,
     WorkflowOption,
 )
-from fisioflow_cli.commands.options import PLAIN, JsonOption
+from fisioflow_cli.commands.options import GROUP, JsonOption
 
 app = typer.Typer(
     help="Show what ran, what did not and why; watch, retry or cancel it.",
-    no_args_is_help=True,
-    **PLAIN,
+    **GROUP,
 )
 
 
@@ -67,7 +66,7 @@ def show_run(run: RunArgument, *, as_json: JsonOption = False) -> None:
 
     Example: fisioflow runs show 3f2a
     """
-    from fisioflow_cli.commands import show_runs  # noqa: PLC0415
+    from fisioflow_cli.commands import show_run, show_runs  # noqa: PLC0415
     from fisioflow_cli.context.history import open_history  # noqa: PLC0415
 
     with open_history() as history:
@@ -75,7 +74,7 @@ def show_run(run: RunArgument, *, as_json: JsonOption = False) -> None:
     if as_json:
         typer.echo(json.dumps(show_runs.detail_document(detail)))
     else:
-        show_runs.show_detail(detail)
+        show_run.show_detail(detail)
 
 
 app.command("watch")(runs_watch.watch)

@@ -8,15 +8,14 @@ from zoneinfo import ZoneInfo
 import typer
 
 from fisioflow_cli.commands.host_zone import HostZoneOption, host_zone_or_own
-from fisioflow_cli.commands.options import PLAIN, JsonOption
+from fisioflow_cli.commands.options import GROUP, JsonOption
 from fisioflow_cli.commands.place import ProgramOption, SettingsOption, place_or_own
 from fisioflow_cli.commands.schedule_check import check_schedules
 from fisioflow_cli.commands.schedule_systemd import print_systemd
 
 app = typer.Typer(
     help="Show the schedule, print it for crontab, GitHub or systemd, and check what is installed.",
-    no_args_is_help=True,
-    **PLAIN,
+    **GROUP,
 )
 
 

@@ -3,9 +3,8 @@
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from rich.table import Column, Table
-
 from fisioflow_cli import console
+from fisioflow_cli.commands.columns import Row, print_rows
 from fisioflow_cli.commands.facts import print_facts
 from fisioflow_cli.console import plain
 from fisioflow_cli.delivery.reasons import brief, words
@@ -13,8 +12,6 @@ from fisioflow_cli.delivery.reasons import brief, words
 if TYPE_CHECKING:
     from fisioflow_cli.ledger.deliveries import DeliveryRow
 
-KEY_WIDTH = 26
-"""So wide a key is left on a narrow terminal, at the others' cost."""
 REFERENCE = 32
 """So much of the provider key stands in the request itself."""
 LOOK_UP = {
@@ -32,16 +29,21 @@ def show_list(rows: "list[DeliveryRow]") -> None:
     if not rows:
         console.err().print("No such messages.")
         return
-    heads = ("message", "outcome", "by", "changed (UTC)")
-    columns = [Column(head, overflow="fold") for head in heads]
-    columns[0].min_width = min(KEY_WIDTH, max(len(plain(row.message_key)) for row in rows))
-    columns[-1].min_width = len(_minute(rows[0].updated_at))
-    table = Table(*columns, box=None, pad_edge=False)
-    for row in rows:
-        outcome = " ".join(filter(None, (row.state, brief(row.reason))))
-        by = " ".join(filter(None, (row.channel, row.recipient)))
-        table.add_row(*map(plain, (row.message_key, outcome, by)), _minute(row.updated_at))
-    console.out().print(table)
+    listed = [
+        Row(cells=(plain(row.message_key), outcome_of(row), way_of(row), _minute(row.updated_at)))
+        for row in rows
+    ]
+    print_rows(("message", "outcome", "by", "changed (UTC)"), listed)
+
+
+def outcome_of(row: "DeliveryRow") -> str:
+    """`skipped opted_out`."""
+    return plain(" ".join(filter(None, (row.state, brief(row.reason)))))
+
+
+def way_of(row: "DeliveryRow") -> str:
+    """`email p•••@example.com`."""
+    return plain(" ".join(filter(None, (row.channel, row.recipient))))
 
 
 def show(row: "DeliveryRow") -> None:

@@ -2,10 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
-from rich.box import SIMPLE_HEAVY
-from rich.table import Column, Table
-
 from fisioflow_cli import console
+from fisioflow_cli.commands.columns import Row, print_prose, print_rows
 from fisioflow_cli.context.history import workflow_name
 from fisioflow_cli.ledger.tables import RunStatus
 
@@ -17,27 +15,22 @@ if TYPE_CHECKING:
 def show(demonstration: "Demonstration", first: "list[Report]", second: "list[Report]") -> None:
     """What both rounds came to."""
     out = console.out()
-    table = Table(
-        Column("workflow", no_wrap=True),
-        Column("slot", no_wrap=True),
-        "what happened",
-        "second start",
-        title="Monday, 2 March 2026, at the demo clinic",
-        title_justify="left",
-        box=SIMPLE_HEAVY,
-    )
-    for report, again in zip(first, second, strict=True):
-        table.add_row(
-            workflow_name(report.workflow),
-            report.slot,
-            _told(report),
-            "nothing: done before" if again.reused else again.status,
+    out.print("Monday, 2 March 2026, at the demo clinic")
+    out.print()
+    rows = [
+        Row(
+            cells=(workflow_name(report.workflow), report.slot),
+            remark=_told(report) + _again(again),
         )
-    out.print(table)
+        for report, again in zip(first, second, strict=True)
+    ]
+    print_rows(("workflow", "slot"), rows, remark="what happened")
+    out.print()
     sent = len(list(demonstration.outbox.glob("*.json"))) if demonstration.outbox else 0
     if all(report.reused for report in second):
-        out.print(
-            f"The outbox holds {sent} messages, and the second start of all six sent nothing again."
+        print_prose(
+            f"The outbox holds {sent} messages, and the second start of all six sent nothing again.",
+            hang=0,
         )
     out.print()
     out.print("Look at")
@@ -47,6 +40,11 @@ def show(demonstration: "Demonstration", first: "list[Report]", second: "list[Re
     out.print(f"  what ran             {program} runs list")
     out.print(f"  one run, in detail   {program} runs show {(first[2].run_id or '')[:8]}")
     out.print(f"  what today would do  {program} birthdays --dry-run")
+
+
+def _again(report: "Report") -> str:
+    """What the second start did, unless it is the nothing to be expected, which is told once for all."""
+    return "" if report.reused else f"; second start: {report.status}"
 
 
 def _told(report: "Report") -> str:

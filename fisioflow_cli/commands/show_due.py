@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import typer
-from rich.table import Column, Table
 
 from fisioflow_cli import console
 from fisioflow_cli.commands import show_report
+from fisioflow_cli.commands.columns import Row, print_rows
 from fisioflow_cli.console import plain
 from fisioflow_cli.engine.agenda import Fate
 from fisioflow_cli.engine.start import timetable
@@ -40,12 +40,12 @@ def show_outlook(found: "list[Outlook]", context: "Context", *, as_json: bool) -
     if as_json:
         typer.echo(json.dumps({"workflows": [_document(each, context) for each in found]}))
         return
-    heads = (Column("workflow", no_wrap=True), Column("slot", no_wrap=True), "what is to do")
-    table = Table(*heads, box=None, pad_edge=False)
-    for outlook in found:
-        for slot, why in _lines(outlook, context):
-            table.add_row(outlook.agenda.workflow.command, plain(slot), plain(why))
-    console.out().print(table)
+    rows = [
+        Row(cells=(outlook.agenda.workflow.command, plain(slot)), remark=plain(why))
+        for outlook in found
+        for slot, why in _lines(outlook, context)
+    ]
+    print_rows(("workflow", "slot"), rows, remark="what is to do")
 
 
 def show_outcome(outcome: "Outcome", *, as_json: bool) -> None:

@@ -4,9 +4,8 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
-from rich.table import Column, Table
-
 from fisioflow_cli import console
+from fisioflow_cli.commands.columns import Row, print_rows
 from fisioflow_cli.console import plain
 
 if TYPE_CHECKING:
@@ -18,16 +17,19 @@ COUNTED = ("runs", "events", "deliveries")
 def show(found: "Sequence[Population]", current: str) -> None:
     """One line per environment, the present one marked; times in UTC."""
     heads = ("environment", *COUNTED, "newest (UTC)", "")
-    table = Table(*(Column(head, overflow="fold") for head in heads), box=None)
-    for each in found:
-        table.add_row(
-            plain(each.environment),
-            *(str(each.rows.get(name, 0)) for name in COUNTED),
-            f"{each.newest.astimezone(UTC):%Y-%m-%d %H:%M}" if each.newest else "–",
-            "present" if each.environment == current else "",
+    rows = [
+        Row(
+            cells=(
+                plain(each.environment),
+                *(str(each.rows.get(name, 0)) for name in COUNTED),
+                f"{each.newest.astimezone(UTC):%Y-%m-%d %H:%M}" if each.newest else "–",
+                "present" if each.environment == current else "",
+            )
         )
-    if found:
-        console.out().print(table)
+        for each in found
+    ]
+    if rows:
+        print_rows(heads, rows)
     if current not in {each.environment for each in found}:
         console.err().print(f"The present environment, {plain(current)}, has nothing here yet.")
 

@@ -4,10 +4,9 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from rich.table import Column, Table
-
 from fisioflow_cli import console
 from fisioflow_cli.catalogue.masked import masked
+from fisioflow_cli.commands.columns import Row, print_rows
 from fisioflow_cli.commands.facts import print_facts
 from fisioflow_cli.console import plain
 from fisioflow_cli.context.history import workflow_name
@@ -16,10 +15,6 @@ from fisioflow_cli.delivery.reasons import ENDED, remark
 if TYPE_CHECKING:
     from fisioflow_cli.ledger.events import EventRow
 
-ROOMY = 120
-"""From this width on a remark has a column of its own, else a line below."""
-ID_WIDTH = 36
-"""Of a UUID; a longer id is folded."""
 PRIORITIES = ("critical", "high", "normal", "low")
 
 
@@ -28,23 +23,14 @@ def show_list(events: "list[EventRow]") -> None:
     if not events:
         console.err().print("No such events.")
         return
-    out = console.out()
-    remarks = "" if out.width < ROOMY else "remark"
-    # an id that is cut off is of no use, since those of one hour begin alike
-    names = ("event", "name", "status", "accepted (UTC)", *filter(None, (remarks,)))
-    table = Table(*(Column(name, overflow="fold") for name in names), box=None, pad_edge=False)
-    table.columns[0].min_width = min(ID_WIDTH, max(len(plain(event.id)) for event in events))
-    table.columns[2].no_wrap = True
-    table.columns[3].min_width = len(_minute(events[0].accepted_at))
-    for event in events:
-        said = plain(_remark(event))
-        cells = [plain(event.id), plain(event.name), event.status, _minute(event.accepted_at)]
-        if remarks:
-            cells.append(said)
-        elif said:
-            cells[0] += f"\n  {said}"
-        table.add_row(*cells)
-    out.print(table)
+    rows = [
+        Row(
+            cells=(plain(e.id), plain(e.name), e.status, _minute(e.accepted_at)),
+            remark=plain(_remark(e)),
+        )
+        for e in events
+    ]
+    print_rows(("event", "name", "status", "accepted (UTC)"), rows, remark="remark")
 
 
 def _remark(event: "EventRow") -> str:

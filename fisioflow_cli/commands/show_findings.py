@@ -7,6 +7,7 @@ from rich.text import Text
 
 from fisioflow_cli import console
 from fisioflow_cli.checks.finding import Verdict, overall
+from fisioflow_cli.commands.columns import print_prose, wrapped
 from fisioflow_cli.console import plain
 
 if TYPE_CHECKING:
@@ -22,8 +23,12 @@ SIGNS = {
     Verdict.SKIPPED: ("–", "dim"),
 }
 WIDEST = max(map(len, Verdict))
-MOST_ID = 34
-"""A longer id moves its own line, not all others."""
+BESIDE = WIDEST + 4
+"""Where the ids begin, and what stands below them."""
+MOST_ID = 28
+"""A longer id gets a line of its own on a terminal."""
+LEAST = 30
+"""A message is not wrapped to less."""
 VERDICTS = {
     Verdict.OK: "All is well.",
     Verdict.WARNING: "Everything works, but not all of it as somebody may expect.",
@@ -69,15 +74,23 @@ def _section(title: str, findings: "Sequence[Finding]") -> None:
     if not findings:
         return
     out, lines = console.out(), _lines(findings)
-    ids = min(MOST_ID, max(len(name) for name, _ in lines))
     out.print(Text(title, style="bold"))
+    # a program gets a line for each; on a terminal what is long stands below, and is wrapped
+    most = MOST_ID if out.width < console.UNLIMITED else console.UNLIMITED
+    ids = min(most, max(len(name) for name, _ in lines))
     for name, finding in lines:
         sign, style = SIGNS[finding.verdict]
         line = Text(f"{sign} {finding.verdict:<{WIDEST}}", style=style)
-        line.append(f"  {name:<{ids}}  {plain(finding.message)}", style="default")
+        below = most == MOST_ID and (finding.remedy is not None or len(name) > ids)
+        line.append(f"  {name}" if below else f"  {name:<{ids}}", style="default")
+        begins = BESIDE if below else line.cell_len + 2
+        first, *more = wrapped(plain(finding.message), max(out.width - begins, LEAST))
+        line.append(f"\n{'':{BESIDE}}{first}" if below else f"  {first}", style="default")
         out.print(line, soft_wrap=True)
+        for part in more:
+            out.print(" " * begins + part, soft_wrap=True)
         if finding.remedy is not None:
-            out.print(f"{'':{WIDEST + 4}}→ {plain(finding.remedy)}", soft_wrap=True)
+            print_prose(f"→ {plain(finding.remedy)}", indent=BESIDE)
     out.print()
 
 

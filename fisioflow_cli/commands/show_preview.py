@@ -4,9 +4,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from rich.table import Column, Table
-
 from fisioflow_cli import console
+from fisioflow_cli.commands.columns import Row, print_rows
 from fisioflow_cli.commands.show_demo import happened
 from fisioflow_cli.console import plain
 from fisioflow_cli.context.history import workflow_name
@@ -23,27 +22,15 @@ LEFT = (
     DeliveryState.IN_DOUBT,
 )
 NOTHING = "–"
-ROOMY = 120
-"""Columns of a terminal that take all of it."""
-DULL = {NOTHING, "completed"}
-WHOLE = ("workflow", "slot", "status")
-"""The columns that are not broken where the terminal is narrow."""
+FIGURES = 4
+"""So many of the heads stand over what is short."""
 
 
 def show(preview: "Preview", done: "Sequence[Previewed]") -> None:
     """The table, and above it where and when."""
     out = console.out()
     out.print(_title(preview))
-    rows = [list(map(plain, _row(each))) for each in done]
-    # of what nothing is to be told of there is no column where there is little room
-    roomy = out.width >= ROOMY
-    shown = [n for n in range(len(HEADS)) if roomy or any(row[n] not in DULL for row in rows)]
-    columns = [Column(HEADS[n], overflow="fold", no_wrap=HEADS[n] in WHOLE) for n in shown]
-    table = Table(*columns, box=None, pad_edge=False)
-    for row in rows:
-        table.add_row(*(row[n] for n in shown))
-    console.tighten(table, out)
-    out.print(table)
+    print_rows(HEADS[:FIGURES], [_told_row(each) for each in done], remark="what else")
     out.print(_total(done))
     for report in (each.report for each in done if each.report.note):
         console.err().print(
@@ -111,6 +98,14 @@ def _row(each: "Previewed") -> Iterator[str]:
     yield _told(each.messages(*LEFT))
     is_other = report.result and "candidates" not in report.result
     yield happened(report.result) if is_other else NOTHING
+
+
+def _told_row(each: "Previewed") -> Row:
+    """The same with the last three in one: figures of any length, told only where there are some."""
+    cells = list(map(plain, _row(each)))
+    named = zip(("not sent: ", "left: ", ""), cells[FIGURES:], strict=True)
+    remark = "; ".join(f"{name}{told}" for name, told in named if told != NOTHING)
+    return Row(cells=cells[:FIGURES], remark=remark)
 
 
 def _told(figures: Mapping[str, int]) -> str:

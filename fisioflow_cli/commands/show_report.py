@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from rich.table import Table
-
 from fisioflow_cli import console
+from fisioflow_cli.commands.columns import Row, print_prose, print_rows
 from fisioflow_cli.console import plain
 from fisioflow_cli.context.history import workflow_name
 from fisioflow_cli.engine.report import PLANNED
@@ -20,6 +19,14 @@ WOULD = {
     "expired_waitlist_offers": "offers that would expire",
 }
 """What figures are called that a dry run foresees."""
+PLAN = {
+    "key": "message",
+    "action": "would",
+    "channel": "channel",
+    "recipient": "recipient",
+    "reason": "why not",
+}
+"""What of a plan's row is shown, and its heading."""
 
 
 def show(report: "Report") -> None:
@@ -30,7 +37,7 @@ def show(report: "Report") -> None:
         name = workflow_name(done.workflow)
         out.print(f"{name}  {done.slot}  {done.environment}  {done.status}{reused}")
         for line in lines(in_words(done)):
-            out.print(f"  {plain(line)}")
+            print_prose(plain(line), indent=2)
     plan = report.result.get("plan")
     if plan:
         print_plan(plan)
@@ -72,8 +79,5 @@ def in_words(report: "Report", figures: Mapping[str, Any] | None = None) -> dict
 
 def print_plan(plan: list[dict[str, Any]]) -> None:
     """Who would get what, and why not."""
-    table = Table("message", "would", "channel", "recipient", "why not", box=None, pad_edge=False)
-    for row in plan:
-        cells = (row["key"], row["action"], row["channel"], row["recipient"], row["reason"])
-        table.add_row(*(plain(cell or "") for cell in cells))
-    console.out().print(table)
+    rows = [Row(cells=[plain(row[name] or "") for name in PLAN]) for row in plan]
+    print_rows(tuple(PLAN.values()), rows)

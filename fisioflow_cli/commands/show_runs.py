@@ -1,58 +1,53 @@
 """Showing runs: tables for people, documents for programs."""
 
-import json
-from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from rich.table import Column, Table
-
 from fisioflow_cli import console
+from fisioflow_cli.commands.columns import Row, fits, print_rows
 from fisioflow_cli.commands.facts import time_of
-from fisioflow_cli.commands.show_report import lines
 from fisioflow_cli.console import plain
 from fisioflow_cli.context.history import workflow_name
-from fisioflow_cli.delivery.reasons import ENDED, brief, remark, words
+from fisioflow_cli.delivery.reasons import ENDED, remark, words
 from fisioflow_cli.engine import owner
-from fisioflow_cli.engine.report import Report
 from fisioflow_cli.ledger.tables import RunStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from fisioflow_cli.context.history import Detail
-    from fisioflow_cli.ledger.deliveries import DeliveryRow, Tally
     from fisioflow_cli.ledger.runs import RunRow
     from fisioflow_cli.ledger.steps import StepRow
 
 SHORT_ID = 8
-WHOLE = ("run", "workflow", "status", "started (UTC)", "took")
-"""The columns that are not broken where the terminal is narrow."""
-NARROW = 90
-"""Columns below which there is no room for the number of attempts."""
+NAMES = ("run", "workflow", "slot", "scope", "status", "attempts", "started (UTC)", "took")
 
 
 def show_list(runs: "list[RunRow]") -> None:
-    """One line per run, newest first; times in UTC."""
+    """One line per run, newest first; times in UTC.
+
+    Where a terminal has no room for scope and attempts, a run for one organization says so below.
+    """
     if not runs:
         console.err().print("No such runs.")
         return
-    names = ["run", "workflow", "slot", "scope", "status", "tries", "started (UTC)", "took"]
     # of what is the same in all rows there is no column: then the rest has room in 80
-    if all(run.scope == "all" for run in runs):
-        names.remove("scope")
-    if all(run.attempt <= 1 for run in runs):
-        names.remove("tries")
-    out = console.out()
-    if out.width < NARROW and "tries" in names:
-        names.remove("tries")
-    columns = [Column(name, overflow="fold", no_wrap=name in WHOLE) for name in names]
-    table = Table(*columns, box=None, pad_edge=False)
-    for run in runs:
-        cells = _cells(run)
-        table.add_row(*(cells[name] for name in names))
-    console.tighten(table, out)
-    out.print(table)
+    usual = {"scope": all(map(_is_for_all, runs)), "attempts": all(r.attempt <= 1 for r in runs)}
+    names = [name for name in NAMES if not usual.get(name)]
+    rows = [Row(cells=[_cells(run)[name] for name in names]) for run in runs]
+    if not fits(names, rows, console.out().width):
+        names = [name for name in NAMES if name not in usual]
+        rows = [_narrow(run, names) for run in runs]
+    print_rows(names, rows, lead=3)
+
+
+def _narrow(run: "RunRow", names: "list[str]") -> Row:
+    only = "" if _is_for_all(run) else f"only {plain(run.scope)}"
+    return Row(cells=[_cells(run)[name] for name in names], remark=only)
+
+
+def _is_for_all(run: "RunRow") -> bool:
+    return run.scope == "all"
 
 
 def _cells(run: "RunRow") -> dict[str, str]:
@@ -63,30 +58,10 @@ def _cells(run: "RunRow") -> dict[str, str]:
         "slot": _slot(run),
         "scope": plain(run.scope),
         "status": plain(run.status),
-        "tries": str(run.attempt),
+        "attempts": str(run.attempt),
         "started (UTC)": started,
-        "took": _duration(run.started_at, run.finished_at),
+        "took": duration(run.started_at, run.finished_at),
     }
-
-
-def show_detail(detail: "Detail") -> None:
-    """A run, its result, its steps and its deliveries; those in trouble by name."""
-    out, run = console.out(), detail.run
-    for line in head(run):
-        out.print(line)
-    for line in lines(run.result or {}):
-        out.print(f"           {plain(line)}")
-    if detail.steps:
-        out.print()
-        out.print(steps_table(detail.steps))
-    if detail.deliveries:
-        out.print()
-        out.print(_tallies(detail.deliveries))
-    if detail.troubled:
-        out.print()
-        out.print(_troubled(detail.troubled))
-    for sentence in Report.of(run, status=run.status).remarks:
-        console.err().print(f"fisioflow: {plain(sentence)}")
 
 
 def head(run: "RunRow") -> "Iterator[str]":
@@ -97,7 +72,7 @@ def head(run: "RunRow") -> "Iterator[str]":
     yield f"id         {plain(run.workflow)}"
     yield (
         f"status     {run.status}, attempt {run.attempt}, started {time_of(run.started_at)} UTC, "
-        f"took {_duration(run.started_at, run.finished_at)}"
+        f"took {duration(run.started_at, run.finished_at)}"
     )
     if run.status is RunStatus.RUNNING:
         yield f"owner      {plain(holder(run))}"
@@ -178,44 +153,6 @@ def detail_document(detail: "Detail") -> dict[str, Any]:
     }
 
 
-def steps_table(steps: "Sequence[StepRow]") -> Table:
-    """A line per step."""
-    table = Table("step", "status", "attempt", "tries", "took", "result or error", box=None)
-    for step in steps:
-        shown = step.error or step.result
-        table.add_row(
-            plain(step.name),
-            step.status,
-            str(step.attempt),
-            str(step.tries),
-            _duration(step.started_at, step.finished_at),
-            plain(json.dumps(shown, ensure_ascii=False) if step.error is None else shown),
-        )
-    return table
-
-
-def _tallies(tallies: "Sequence[Tally]") -> Table:
-    """Those that a person has judged together, whoever it was and whenever."""
-    counts: Counter[tuple[str, str, str]] = Counter()
-    for tally in tallies:
-        counts[tally.channel or "", tally.state, brief(tally.reason)] += tally.count
-    table = Table("deliveries", "channel", "state", "reason", box=None)
-    for cells, count in counts.items():
-        table.add_row(str(count), *map(plain, cells))
-    return table
-
-
-def _troubled(rows: "Sequence[DeliveryRow]") -> Table:
-    columns = [Column(head, overflow="fold") for head in ("in trouble", "channel", "to", "why")]
-    table = Table(*columns, box=None)
-    for row in rows:
-        why = f"{row.state} {row.reason or ''}"
-        table.add_row(
-            plain(row.message_key), plain(row.channel or ""), plain(row.recipient or ""), plain(why)
-        )
-    return table
-
-
 def _slot(run: "RunRow") -> str:
     return plain(run.slot) + (f" (generation {run.generation})" if run.generation > 1 else "")
 
@@ -228,7 +165,8 @@ def _seconds(begun: datetime | None, ended: datetime | None) -> float | None:
     return (ended - begun).total_seconds() if begun and ended else None
 
 
-def _duration(begun: datetime | None, ended: datetime | None) -> str:
+def duration(begun: datetime | None, ended: datetime | None) -> str:
+    """How long something took, for a person."""
     seconds = _seconds(begun, ended)
     if seconds is None:
         return "–"

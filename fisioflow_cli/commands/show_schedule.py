@@ -4,10 +4,10 @@ from collections import defaultdict
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Any
 
-from rich.table import Column, Table
 from rich.text import Text
 
 from fisioflow_cli import console
+from fisioflow_cli.commands.columns import Row, print_rows
 from fisioflow_cli.console import plain
 
 if TYPE_CHECKING:
@@ -22,26 +22,26 @@ if TYPE_CHECKING:
 def show_plan(planned: "Sequence[Planned]", clinic: "ZoneInfo") -> None:
     """One line per workflow, no wider than a terminal of 80 columns; below it what the heads mean."""
     heads = ("workflow", "cron", "next start", "UTC", "slot", "late", "limit")
-    columns = (Column(head, overflow="fold") for head in heads)
-    table = Table(*columns, box=None, padding=(0, 2, 0, 0), pad_edge=False)
-    for one in planned:
-        utc = one.next_start.astimezone(UTC)
-        other_day = utc.date() != one.next_start.date()
-        table.add_row(
-            one.command,
-            one.cron,
-            f"{one.next_start:%d %b %H:%M}",
-            f"{utc:%d %b %H:%M}" if other_day else f"{utc:%H:%M}",
-            one.slots,
-            "–" if one.maximum_age is None else span(one.maximum_age),
-            span(one.deadline),
-        )
+    print_rows(heads, [Row(cells=_cells(one)) for one in planned])
     out = console.out()
-    out.print(table)
     out.print()
     out.print(f"cron and next start: in {clinic.key} (FISIOFLOW_TIMEZONE)", soft_wrap=True)
     out.print("late: how late a slot may still be done; –: only while it lasts", soft_wrap=True)
     out.print("limit: how long a run may take unless --max-duration says so", soft_wrap=True)
+
+
+def _cells(one: "Planned") -> tuple[str, ...]:
+    utc = one.next_start.astimezone(UTC)
+    other_day = utc.date() != one.next_start.date()
+    return (
+        one.command,
+        one.cron,
+        f"{one.next_start:%d %b %H:%M}",
+        f"{utc:%d %b %H:%M}" if other_day else f"{utc:%H:%M}",
+        one.slots,
+        "–" if one.maximum_age is None else span(one.maximum_age),
+        span(one.deadline),
+    )
 
 
 def plan_document(planned: "Sequence[Planned]", clinic: "ZoneInfo") -> dict[str, Any]:

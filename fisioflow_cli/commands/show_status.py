@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from rich.table import Column, Table
 from rich.text import Text
 
 from fisioflow_cli import console
+from fisioflow_cli.commands.columns import Row, print_rows
 from fisioflow_cli.commands.show_due import entry_document
 from fisioflow_cli.console import plain
 from fisioflow_cli.context.history import workflow_name
@@ -34,8 +34,11 @@ STYLES = {
     Fate.LATE: "red",
     Fate.MISSED: "red",
 }
+URGENT = {"late": "bold red", "missed": "bold red"}
 NEVER = "–"
 MISSED = "too late to be done"
+MOST_NAMED = 8
+"""So many slots are named one by one; of more, the first and the last."""
 WIDE = 100
 """Columns from which on there is room for durations."""
 
@@ -48,18 +51,15 @@ def show(status: "Status", zone: "ZoneInfo") -> None:
     out = console.out()
     heads = ("workflow", "last success", "slot", "state", "next", "took", "usually")
     shown = len(heads) if out.width >= WIDE else len(heads) - 2
-    table = Table(*(Column(head, no_wrap=True) for head in heads[:shown]), box=None, pad_edge=False)
-    for standing in status.standings:
-        table.add_row(*_row(standing, status.at, zone)[:shown])
-    console.tighten(table, out)
-    out.print(table)
-    problems = Table.grid(padding=(0, 2))
-    for word, sentence in needs(status, zone):
-        style = "bold red" if word in {"late", "missed"} else "bold"
-        problems.add_row(Text(word, style=style), plain(sentence))
-    if problems.row_count:
+    rows = [_row(standing, status.at, zone) for standing in status.standings]
+    print_rows(heads[:shown], [Row(cells=row[:shown]) for row in rows])
+    problems = [
+        Row(cells=[Text(word, style=URGENT.get(word, "bold"))], remark=plain(sentence))
+        for word, sentence in needs(status, zone)
+    ]
+    if problems:
         out.print()
-        out.print(problems)
+        print_rows((), problems)
     if not status.in_order:
         console.err().print(f"Something is late or missed in {plain(status.environment)}.")
         if status.is_demo:
@@ -130,7 +130,9 @@ def _grouped(
 ) -> Iterator[tuple[str, str]]:
     """The reasons, each with the slots it holds for."""
     for reason, found in groupby(entries, key=why):
-        yield reason, ", ".join(plain(entry.slot.label) for entry in found)
+        slots = [plain(entry.slot.label) for entry in found]
+        few = len(slots) <= MOST_NAMED
+        yield reason, ", ".join(slots) if few else f"{len(slots)} from {slots[0]} to {slots[-1]}"
 
 
 def _late(entry: "Entry", zone: "ZoneInfo") -> str:

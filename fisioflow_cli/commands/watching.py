@@ -11,6 +11,7 @@ import typer
 
 from fisioflow_cli import console
 from fisioflow_cli.commands import show_runs
+from fisioflow_cli.commands.show_run import steps_lines
 from fisioflow_cli.console import plain
 from fisioflow_cli.context.history import WantedRuns, open_history, workflow_name
 from fisioflow_cli.engine import owner
@@ -118,4 +119,5 @@ def _print_line(document: dict[str, object]) -> None:
 def _picture(detail: "Detail") -> "Group":
     from rich.console import Group  # noqa: PLC0415
 
-    return Group(*show_runs.head(detail.run), show_runs.steps_table(detail.steps))
+    width = console.out().width
+    return Group(*show_runs.head(detail.run), *steps_lines(detail.steps, width))

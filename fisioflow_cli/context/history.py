@@ -12,6 +12,7 @@ from fisioflow_cli.clock import Clock
 from fisioflow_cli.console import shortened
 from fisioflow_cli.context.databases import open_databases
 from fisioflow_cli.context.moments import parse_instant
+from fisioflow_cli.delivery.decision import Channel
 from fisioflow_cli.errors import LedgerMissing, UnknownRun, UsageError
 from fisioflow_cli.ledger import deliveries, pages, runs, steps
 from fisioflow_cli.ledger.delivery_filter import DeliveryFilter
@@ -33,6 +34,8 @@ LONGEST_ID = 1000
 TROUBLE = (DeliveryState.FAILED, DeliveryState.IN_DOUBT)
 MOST_TROUBLED = 20
 """So many are named with their run; the others are in `deliveries list`."""
+CALLED: dict[type[StrEnum], str] = {DeliveryState: "state", Channel: "channel"}
+"""What is no status."""
 E = TypeVar("E", bound=StrEnum)
 
 
@@ -52,7 +55,7 @@ class WantedRuns:
     """Which runs are meant, as typed."""
 
     workflow: str | None = None
-    """A command's name or a workflow's id."""
+    """A command's name, a workflow's id or the name of an event that starts one."""
     status: str | None = None
     since: str | None = None
     until: str | None = None
@@ -152,21 +155,23 @@ def one_of(kind: type[E], typed: str | None) -> E | None:
     if typed is None:
         return None
     if typed not in list(kind):
-        what = "state" if kind is DeliveryState else "status"
+        what = CALLED.get(kind, "status")
         raise UsageError(f"There is no {what} {shortened(typed)}; write one of {', '.join(kind)}.")
     return kind(typed)
 
 
 def workflow_id(name: str | None) -> str | None:
-    """The id of the workflow with this command, short name or id; UsageError if there is none."""
+    """The id of the workflow with this command, short name, id or event; UsageError if there is none."""
     if name is None:
         return None
     ids = [workflow.id for workflow in (*WORKFLOWS, *EVENT_WORKFLOWS)]
-    found = next((one for one in ids if name in {one, workflow_name(one)}), None)
+    started_by = {event: workflow.id for workflow in EVENT_WORKFLOWS for event in workflow.events}
+    found = next((one for one in ids if name in {one, workflow_name(one)}), started_by.get(name))
     if found is None:
+        commands = ", ".join(workflow.command for workflow in WORKFLOWS)
         raise UsageError(
-            f"There is no workflow {shortened(name)}; write one of "
-            f"{', '.join(w.command for w in WORKFLOWS)}."
+            f"There is no workflow {shortened(name)}; write one of {commands}, or an event that "
+            "docs/events.md names, such as email/send."
         )
     return found
 

@@ -115,6 +115,12 @@ def test_what_to_look_for_at_the_provider(greeted: Place) -> None:
         assert told in shown
 
 
+def test_whether_a_text_is_kept_is_told_in_a_word(greeted: Place) -> None:
+    """Fixed: Python's own True and False."""
+    shown = fisioflow(greeted, "deliveries", "show", ANA).stdout
+    assert re.search(r"^has_text +yes$", shown, re.MULTILINE)
+
+
 def test_times_are_told_to_the_second(greeted: Place) -> None:
     """People read microseconds and a T; programs get them still."""
     for args in (["show", ANA], ["in-doubt"]):

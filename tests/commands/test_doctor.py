@@ -4,7 +4,11 @@ import re
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
+from fisioflow_cli import console
+from fisioflow_cli.checks.finding import Finding, Verdict
+from fisioflow_cli.commands import show_findings
 from fisioflow_cli.commands.show_findings import AREAS
 from tests.cli import run_cli
 from tests.commands.inside import run_inside
@@ -145,3 +149,24 @@ def test_help_ends_with_an_example() -> None:
     done = run_inside("doctor", "--help")
     assert done.rc == 0
     assert "Example: fisioflow doctor" in done.stdout
+
+
+def test_on_a_terminal_a_long_id_pushes_nothing_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fixed: ids over 34 letters, and messages that went on at the first column."""
+    narrow = Console(width=80, markup=False, emoji=False, highlight=False, record=True)
+    monkeypatch.setattr(console, "out", lambda: narrow)
+    found = [
+        Finding(id="settings.short", verdict=Verdict.OK, message="word " * 20),
+        Finding(id="settings.fisioflow-allow-clinic-writes", verdict=Verdict.OK, message="Kept."),
+        Finding(id="settings.x", verdict=Verdict.WARNING, message="so " * 30, remedy="do " * 30),
+    ]
+    show_findings.show(found)
+    lines = narrow.export_text().splitlines()
+    assert max(map(len, lines)) <= 80
+    assert "           Kept." in lines
+    assert {
+        len(line) - len(line.lstrip()) for line in lines if line.strip().startswith("word")
+    } == {41}
+    assert {line[:11].strip() for line in lines if line.strip().startswith(("so", "do", "→"))} == {
+        ""
+    }

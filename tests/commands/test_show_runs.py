@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from fisioflow_cli import console
-from fisioflow_cli.commands import show_runs
+from fisioflow_cli.commands import show_run, show_runs
 from fisioflow_cli.context.history import Detail
 from fisioflow_cli.ledger.deliveries import Tally
 from fisioflow_cli.ledger.runs import RunRow
@@ -70,6 +70,39 @@ def test_list_breaks_no_name_in_80_columns(monkeypatch: pytest.MonkeyPatch) -> N
     assert lines[2].split()[-2:] == ["1.50", "s"]
 
 
+@pytest.mark.parametrize("width", [80, 100, 120])
+def test_one_run_for_an_organization_breaks_no_slot(
+    monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    """Fixed: its column made `2026-11-2` and `8` of every slot."""
+    narrow = Console(width=width, markup=False, emoji=False, highlight=False, record=True)
+    monkeypatch.setattr(console, "out", lambda: narrow)
+    show_runs.show_list([replace(RUN, scope="demo-rio-negro"), replace(RUN, slot="e" * 36)])
+    text = narrow.export_text()
+    for whole in ("2026-03-02 ", "e" * 36, "demo-rio-negro", "2026-03-02 13:30"):
+        assert whole in text
+    assert max(map(len, text.splitlines())) <= width
+
+
+def test_of_a_step_its_figures_are_told_in_one_line(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Fixed: JSON in a narrow column, names and ids cut off, 130 lines of it."""
+    narrow = Console(width=80, markup=False, emoji=False, highlight=False, record=True)
+    monkeypatch.setattr(console, "out", lambda: narrow)
+    name = "check/appointments_without_patient/1"
+    result = {"check": "x", "count": 3, "sample": ["a"], "until": "demo-patient-0010", "parked": []}
+    steps = [replace(STEP, name=name, result=result), replace(STEP, result=23, tries=2)]
+    skipped = "inactive 1, invalid_contact 1, minor 1, no_contact 1, opted_out 1, cancelled 1"
+    run = replace(RUN, result={"skipped": dict(word.split() for word in skipped.split(", "))})
+    show_run.show_detail(Detail(run=run, steps=steps, deliveries=[]))
+    shown = [line.rstrip() for line in narrow.export_text().splitlines()]
+    assert f"{name}  completed  3.0 min  1      count 3" in shown
+    assert shown[-1].split() == ["greet/1", "completed", "3.0", "min", "2", "23"]
+    assert "…" not in "".join(shown)
+    assert not [line for line in shown if line.startswith(("cancelled", "opted_out"))]
+
+
 def test_nothing_to_list_is_talk_not_data(capsys: pytest.CaptureFixture[str]) -> None:
     show_runs.show_list([])
     captured = capsys.readouterr()
@@ -79,14 +112,14 @@ def test_nothing_to_list_is_talk_not_data(capsys: pytest.CaptureFixture[str]) ->
 def test_detail(capsys: pytest.CaptureFixture[str]) -> None:
     failed = replace(STEP, name="settle", status=StepStatus.FAILED, result=None, error="KeyError")
     detail = Detail(run=replace(RUN, error="Why."), steps=[STEP, failed], deliveries=[SENT])
-    show_runs.show_detail(detail)
+    show_run.show_detail(detail)
     out = capsys.readouterr().out
     for shown in (
         "workflow   birthdays  slot",
         "id         fisioflow-birthday-messages\n",
         "note       Why.",
         "candidates: 1",
-        '{"items": 1}',
+        "items 1\n",
         "3.0 min",
         "KeyError",
         "sent",
@@ -102,7 +135,7 @@ def test_hostile_scope_and_error_are_only_text(capsys: pytest.CaptureFixture[str
     step = replace(STEP, name=hostile, result={"until": hostile})
     tally = replace(SENT, reason=hostile, channel=hostile)
     show_runs.show_list([run])
-    show_runs.show_detail(Detail(run=run, steps=[step], deliveries=[tally]))
+    show_run.show_detail(Detail(run=run, steps=[step], deliveries=[tally]))
     out = capsys.readouterr().out
     assert not any(line.lstrip().startswith("::") for line in out.splitlines())
     assert "\x1b" not in out

@@ -157,6 +157,20 @@ def test_fits_a_terminal_where_something_unfinished_is_late(
     assert "…" not in shown
 
 
+def test_a_long_stretch_is_told_by_its_ends_and_no_line_is_filled_up(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fixed: a mail of cron named a hundred slots in a line, and all lines were as long as that."""
+    then = NOW.astimezone(UTC) + timedelta(days=40)
+    monkeypatch.setattr("fisioflow_cli.clock.Clock.now", lambda _: then)
+    shown = run_inside("status", "--since", "30d", env=place.given).stdout
+    assert re.search(
+        r"^missed  birthdays \d\d from 2026-03-\d\d to 2026-04-\d\d: too", shown, re.MULTILINE
+    )
+    assert max(map(len, shown.splitlines())) < 200
+    assert not [line for line in shown.splitlines() if line != line.rstrip()]
+
+
 def test_what_is_opened_to_be_done_once_more_has_lost_no_process(place: Place) -> None:
     place.add(schema.patients, patient("ana"))
     assert run_inside("birthdays", "--force", env=place.given).rc == 0

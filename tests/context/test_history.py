@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from fisioflow_cli.clinic import schema
-from fisioflow_cli.context.history import History, WantedRuns, open_history
+from fisioflow_cli.context.history import History, WantedRuns, one_of, open_history
+from fisioflow_cli.delivery.decision import Channel
 from fisioflow_cli.errors import DatabaseRefused, LedgerMissing, UnknownRun, UsageError
 from tests.workflows.people import organization, patient
 from tests.workflows.place import Place
@@ -32,6 +33,7 @@ def test_newest_by_workflow_and_status(history: History) -> None:
     assert sorted(found()) == ["fisioflow-birthday-messages", "fisioflow-daily-cleanup"]
     assert found(workflow="birthdays") == ["fisioflow-birthday-messages"]
     assert found(workflow="fisioflow-daily-cleanup") == ["fisioflow-daily-cleanup"]
+    assert found(workflow="send-email") == found(workflow="email/send") == []
     assert found(status="failed") == []
     assert len(history.page(WantedRuns(), after=None, most=1).rows) == 1
 
@@ -40,6 +42,14 @@ def test_newest_by_workflow_and_status(history: History) -> None:
 def test_what_does_not_exist(history: History, asked: dict[str, str]) -> None:
     with pytest.raises(UsageError, match="There is no"):
         history.page(WantedRuns(**asked), after=None, most=1)
+
+
+def test_what_there_is_instead_is_named(history: History) -> None:
+    """Fixed: only the scheduled workflows were; a channel was called a status."""
+    with pytest.raises(UsageError, match=r"cleanup, .*, or an event .* such as email/send"):
+        history.page(WantedRuns(workflow="x"), after=None, most=1)
+    with pytest.raises(UsageError, match="There is no channel 'fax'; write one of email"):
+        one_of(Channel, "fax")
 
 
 def test_detail_by_the_beginning_of_an_id(history: History) -> None:
