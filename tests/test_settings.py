@@ -409,6 +409,14 @@ def test_production_in_a_preview_is_doubted(
     assert bool(found.doubt(said)) is doubted
 
 
+def test_production_that_a_file_says_overrules_a_preview_too(tmp_path: Path) -> None:
+    file = tmp_path / "environment"
+    file.write_text("production")
+    found = surmise({**HEAD, "FISIOFLOW_ENV_FILE": str(file)})
+    assert found is not None
+    assert "messages leave" in str(found.doubt("production"))
+
+
 def test_production_of_both_is_not_doubted() -> None:
     found = surmise({"VERCEL_ENV": "production", "FISIOFLOW_ENV": "production"})
     assert found is not None

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -21,7 +22,7 @@ from fisioflow_cli.ledger.doubts import Judgement, Verdict
 from fisioflow_cli.ledger.run_filter import RunFilter
 from fisioflow_cli.ledger.runs import RunRow
 from tests.delivery.post import Post, Served, email, send, whatsapp
-from tests.engine.workbench import ZONE
+from tests.engine.workbench import ZONE, Bench
 
 RESEND = Judgement(verdict=Verdict.RESEND, by="ana@clinic-1")
 SENT = Judgement(verdict=Verdict.SENT, by="ana@clinic-1", provider_id="wamid.found")
@@ -89,6 +90,46 @@ def test_retry_of_a_partial_run_tries_what_failed_and_not_what_is_in_doubt(post:
     report = retry(post)
     assert sorted(post.states().values()) == ["in_doubt timeout", "sent", "sent"]
     assert (report.status, len(post.cloud.requests)) == ("partial", 4)
+
+
+@pytest.mark.parametrize("apart", ["organization", "slot", "workflow", "environment"])
+def test_retry_leaves_alone_what_others_failed_at(post: Post, apart: str) -> None:
+    """Only what this very run could not send is sent: not another clinic's, day's, or kind's."""
+    ledger = post.bench.ledger
+    preview = Bench(ledger=replace(ledger, environment="preview:x"), clock=post.bench.clock)
+    others: dict[str, Callable[[], Report]] = {
+        "organization": lambda: post.start(organization="o2"),
+        "slot": lambda: post.at("2026-11-22T12:00").start(organization="o1"),
+        "workflow": lambda: post.start(replace(post.work(), id="w2"), organization="o1"),
+        "environment": lambda: replace(post, bench=preview).start(organization="o1"),
+    }
+    for person, start in (
+        ("bia", others[apart]),
+        ("ana", lambda: post.start(organization="o1", catch_up=False)),
+    ):
+        post.people = {person: send(whatsapp(person))}
+        post.cloud.answers = [Rejected(code="http_400")]
+        assert start().status == "partial"
+    again.next_generation(ledger, _of(post, "ana"))
+    assert post.states() == {"ana": "pending", "bia": "failed http_400"}
+
+
+def test_retry_for_all_tries_what_failed_for_one_organization_too(post: Post) -> None:
+    post.people |= {"ana": send(whatsapp("ana"))}
+    post.cloud.answers = [Rejected(code="http_400")]
+    post.start(organization="o1")
+    post.people |= {"bia": send(whatsapp("bia"))}
+    post.cloud.answers = [Rejected(code="http_400")]
+    assert post.start().status == "partial"
+    again.next_generation(post.bench.ledger, _of(post, "bia"))
+    assert post.states() == {"ana": "pending", "bia": "pending"}
+
+
+def _of(post: Post, person: str) -> RunRow:
+    """The run that this person's message belongs to."""
+    run = runs.get(post.bench.ledger, post.row(person).run_id)
+    assert run is not None
+    return run
 
 
 def doubtful(post: Post, option: Callable[[str], Any]) -> None:

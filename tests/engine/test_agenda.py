@@ -157,6 +157,26 @@ def test_one_organizations_runs_are_no_ones_else(bench: Bench) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("other", "wish", "environment"),
+    [
+        ({"id": "w2", "command": "w2"}, {}, "development"),
+        ({}, {"organization": "o1"}, "development"),
+        ({}, {}, "preview:x"),
+    ],
+    ids=["workflow", "organization", "environment"],
+)
+def test_slots_begin_with_the_first_one_of_its_own(
+    bench: Bench, other: dict[str, Any], wish: dict[str, Any], environment: str
+) -> None:
+    """Whatever was started three days before for another one."""
+    early = bench.at("2026-11-20T09:00")
+    theirs = replace(early, ledger=replace(early.ledger, environment=environment))
+    theirs.start(workflow(**other), **wish)
+    assert bench.fates(workflow()) == {"2026-11-23": "late"}
+    assert [agenda.started for agenda in bench.agendas(workflow())] == [False]
+
+
 def test_other_environments_have_an_agenda_of_their_own(bench: Bench) -> None:
     bench.start(workflow())
     preview = replace(bench, ledger=replace(bench.ledger, environment="preview:x"))

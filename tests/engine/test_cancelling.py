@@ -71,6 +71,27 @@ def test_step_in_hand_is_finished_and_no_other_begun(bench: Bench) -> None:
     assert (row.cancelled_by_hand, row.settled, row.owner) == (True, True, None)
 
 
+def test_of_two_that_run_at_once_the_one_meant_is_ended(bench: Bench) -> None:
+    ended = []
+
+    def meant(run: Run, services: Any) -> None:
+        asking(bench)
+        run.step("one", lambda: None)
+
+    def other(run: Run, services: Any) -> None:
+        ended.append(bench.start(workflow(meant, id="w2", command="w2")).status)
+        run.step("one", lambda: None)
+
+    assert (bench.start(workflow(other)).status, ended) == ("completed", ["cancelled"])
+
+
+def test_run_that_was_cancelled_before_ends_no_later_one(bench: Bench) -> None:
+    bench.at("2026-11-22T09:00").start(workflow(_stopping))
+    cancel(bench)
+    report = bench.start(workflow(lambda run, services: run.step("one", lambda: None)))
+    assert (report.slot, report.status) == ("2026-11-23", "completed")
+
+
 def test_page_in_hand_is_finished(bench: Bench) -> None:
     seen = []
 

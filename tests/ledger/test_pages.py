@@ -2,7 +2,9 @@
 
 import base64
 import json
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -11,6 +13,7 @@ from fisioflow_cli.ledger import pages, runs
 from fisioflow_cli.ledger.cursors import Cursor
 from fisioflow_cli.ledger.delivery_filter import DeliveryFilter
 from fisioflow_cli.ledger.event_filter import EventFilter
+from fisioflow_cli.ledger.filters import Filter
 from fisioflow_cli.ledger.ledger import Ledger
 from fisioflow_cli.ledger.run_filter import RunFilter
 from fisioflow_cli.ledger.runs import Occasion
@@ -38,12 +41,19 @@ def _walk(ledger: Ledger, wanted: RunFilter, most: int) -> list[list[str]]:
         after = page.next
 
 
+def _opened_at(bench: Bench, instant: datetime, *slots: str) -> None:
+    runs_table = bench.ledger.tables.runs
+    with bench.ledger.writing() as connection:
+        meant = runs_table.update().where(runs_table.c.slot.in_(slots))
+        connection.execute(meant.values(created_at=instant))
+
+
 @pytest.mark.parametrize("most", [1, 2, 3, 4, 9])
 def test_pages_hold_every_row_once(bench: Bench, most: int) -> None:
     """Two of a kind were opened at the same instant: the id tells them apart."""
-    for slots in (["a", "b"], ["c", "d"]):
+    for minutes, slots in enumerate((["a", "b"], ["c", "d"])):
         _open(bench, *slots)
-        bench.clock.jump(timedelta(minutes=1))
+        _opened_at(bench, AS_OF + timedelta(minutes=minutes), *slots)
     walked = _walk(bench.ledger, RunFilter(), most)
     everything = [slot for page in walked for slot in page]
     assert sorted(everything) == ["a", "b", "c", "d"]
@@ -76,6 +86,46 @@ def test_runs_are_filtered(bench: Bench) -> None:
     assert _walk(ledger, RunFilter(since=later), 9) == [["b", "b"]]
     assert pages.count(ledger, RunFilter(since=later)) == 2
     assert pages.count(ledger, RunFilter(), most=2) == 2
+
+
+def test_days_that_follow_each_other_share_no_row(bench: Bench) -> None:
+    """From an instant on, and up to another that is the next day's."""
+    _open(bench, "a")
+    _opened_at(bench, AS_OF, "a")
+    assert _walk(bench.ledger, RunFilter(since=AS_OF), 9) == [["a"]]
+    assert _walk(bench.ledger, RunFilter(until=AS_OF), 9) == [[]]
+
+
+UNMET = {
+    "status": "cancelled",
+    "state": "failed",
+    "workflows": ("other",),
+    "since": AS_OF + timedelta(days=9999),
+    "until": AS_OF - timedelta(days=9999),
+}
+
+
+@pytest.mark.parametrize("kind", [RunFilter, EventFilter, DeliveryFilter])
+def test_no_wish_is_passed_over(bench: Bench, inbox: Inbox, kind: type[Filter[Any]]) -> None:
+    """What is done to all that a filter means must not be done to all there is."""
+    inbox.put("e1")
+    inbox.message(inbox.one(), "event/e1/email", DeliveryState.SENT)
+    assert pages.count(bench.ledger, kind()) == 1
+    for wish in fields(kind):
+        wanted = kind(**{wish.name: UNMET.get(wish.name, "other")})
+        for look in (None, 3):
+            assert pages.page(bench.ledger, wanted, look=look).rows == [], wanted
+            assert pages.count(bench.ledger, wanted, look=look) == 0, wanted
+
+
+def test_every_row_is_walked_through_in_pages(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "AT_A_TIME", 2)
+    slots = [str(number) for number in range(5)]
+    _open(bench, *slots)
+    assert sorted(run.slot for run in pages.every(bench.ledger, RunFilter())) == slots
+    assert list(pages.every(bench.ledger, RunFilter(workflow="v"))) == []
 
 
 def test_another_environment_is_not_listed(bench: Bench) -> None:

@@ -49,6 +49,13 @@ def test_filling_again_moves_what_the_schedule_moved(bench: Bench) -> None:
     assert slots.known(bench.ledger, "v") is None
 
 
+def test_slots_of_another_environment_are_not_ours(bench: Bench) -> None:
+    """Ours would be thought written down already, and a miss be named by nobody."""
+    other = Ledger(engine=bench.ledger.engine, environment="preview:x", clock=bench.clock)
+    slots.fill(other, "w", [_slot("1", -HOUR, HOUR)])
+    assert slots.known(bench.ledger, "w") is None
+
+
 def test_missed_slots_are_named_by_sql_alone(bench: Bench) -> None:
     """What is done, or not due yet, is none; `all` counts, one organization does not."""
     ledger = bench.ledger
