@@ -1,12 +1,13 @@
 """What became of each slot: one judgement for healing, `due`, `status` and calendars."""
 
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import event
 
+from fisioflow_cli.engine import owner
 from fisioflow_cli.engine.agenda import Reader
 from fisioflow_cli.engine.run import Run
 from fisioflow_cli.engine.slots import Hourly, Weekly
@@ -113,17 +114,52 @@ def test_run_in_hand_is_running_until_its_lease_ends(bench: Bench) -> None:
     assert seen == [{"2026-11-23": "running"}]
 
 
-def test_run_of_a_killed_process_is_unfinished(bench: Bench) -> None:
+ELSEWHERE = {"boot_id": "x", "pid_namespace": "x", "pid": 1, "started": 1}
+GONE = {**owner.current(), "started": 1}
+"""A process of this host that had our number before us."""
+
+
+@pytest.mark.parametrize(
+    ("holder", "left", "fate"),
+    [
+        (ELSEWHERE, timedelta(days=400), "running"),
+        (ELSEWHERE, timedelta(days=-400), "unfinished"),
+        (GONE, timedelta(days=400), "unfinished"),
+    ],
+    ids=["elsewhere", "its lease is over", "killed here"],
+)
+def test_run_of_a_killed_process_is_unfinished(
+    bench: Bench, holder: dict[str, Any], left: timedelta, fate: str
+) -> None:
+    """At once if the process was one of this host, else when its lease is over."""
     bench.start(workflow(_stopped))
-    runs = bench.ledger.tables.runs
-    gone = {"boot_id": "x", "pid_namespace": "x", "pid": 1, "started": 1}
+    runs, until = bench.ledger.tables.runs, datetime.now(UTC) + left
     with bench.ledger.writing() as connection:
-        connection.execute(
-            runs.update().values(
-                status="running", owner=gone, lease_until=bench.clock.now() - timedelta(seconds=1)
-            )
-        )
-    assert bench.fates(workflow()) == {"2026-11-23": "unfinished"}
+        held = runs.update().values(status="running", owner=holder, lease_until=until)
+        connection.execute(held)
+    assert bench.fates(workflow()) == {"2026-11-23": fate}
+
+
+@pytest.mark.parametrize(
+    ("status", "pending", "now", "late"),
+    [
+        ("timed_out", 1, "2026-11-23T10:30", False),
+        ("timed_out", 1, "2026-11-24T08:59", False),
+        ("timed_out", 1, "2026-11-24T09:01", True),
+        ("timed_out", 0, "2026-11-23T10:30", True),
+        ("cancelled", 1, "2026-11-23T10:30", True),
+        ("failed", 1, "2026-11-23T10:30", True),
+    ],
+)
+def test_only_what_came_to_its_end_with_something_pending_may_wait_for_a_day(
+    bench: Bench, status: str, pending: int, now: str, late: bool
+) -> None:
+    bench.start(workflow(_stopped))
+    with bench.ledger.writing() as connection:
+        ended = {"status": status, "result": {"pending": pending}}
+        connection.execute(bench.ledger.tables.runs.update().values(ended))
+    [agenda] = bench.at(now).agendas(workflow())
+    assert agenda.entries[0].late is late
 
 
 def test_what_a_person_called_off_is_nobodys(bench: Bench) -> None:
@@ -155,6 +191,24 @@ def test_one_organizations_runs_are_no_ones_else(bench: Bench) -> None:
         "2026-11-22": "done",
         "2026-11-23": "late",
     }
+
+
+def test_of_two_scopes_what_is_settled_counts_else_the_organizations_own(bench: Bench) -> None:
+    bench.at("2026-11-21T09:00").start(workflow(_stopped), organization="o1")
+    bench.at("2026-11-21T09:30").start(workflow())
+    bench.at("2026-11-22T09:00").start(workflow(_broken), catch_up=False)
+    bench.at("2026-11-22T09:30").start(workflow(_stopped), organization="o1", catch_up=False)
+    table = timetable(workflow(), bench.clock, ZONE)
+    [own] = Reader(ledger=bench.ledger, scopes=("all", "o1")).read([table])
+    seen = [(str(e.fate), e.run.scope if e.run else None) for e in own.entries]
+    assert seen == [("done", "all"), ("unfinished", "o1"), ("late", None)]
+
+
+def test_without_a_ledger_nothing_was_ever_started(bench: Bench) -> None:
+    bench.at("2026-11-21T09:00").start(workflow())
+    table = timetable(workflow(), bench.clock, ZONE)
+    [found] = Reader(ledger=bench.ledger, remembers=False).read([table])
+    assert (found.started, [entry.slot.label for entry in found.entries]) == (False, ["2026-11-23"])
 
 
 @pytest.mark.parametrize(

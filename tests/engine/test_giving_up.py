@@ -85,6 +85,17 @@ def test_start_for_all_closes_those_of_one_organization(bench: Bench) -> None:
     assert bench.status("2026-11-18", "o2") == "failed"
 
 
+def test_run_of_one_organization_is_closed_without_alarm_if_all_were_done(bench: Bench) -> None:
+    day = bench.at("2026-11-18T09:00")
+    day.start(workflow(_stopping), organization="o1")
+    assert day.start(workflow(), catch_up=False).status == "completed"
+    report = bench.start(workflow(), organization="o1", catch_up=True)
+    closed = report.caught_up[0]
+    assert (closed.slot, closed.status) == ("2026-11-18", "failed")
+    assert "another run" in (closed.note or "")
+    assert report.final_code is ExitCode.DONE
+
+
 def test_superseded_run_is_closed_without_alarm(bench: Bench) -> None:
     what = workflow(_stopping, rule=Hourly(6), maximum_age=None)
     bench.at("2026-11-23T03:00").start(what)

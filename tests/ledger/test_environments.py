@@ -1,6 +1,7 @@
 """The environments of a ledger: what each has, and dropping one leaves nothing of it and all of the rest."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -69,6 +70,27 @@ def test_what_each_environment_has(bench: Bench) -> None:
     assert first.newest == MONDAY
     assert (second.environment, dict(second.rows)) == (B, {"events": 2})
     assert second.newest is not None
+
+
+@pytest.mark.parametrize("newest", ["runs", "events", "deliveries"])
+def test_newest_of_whatever_it_has_is_told(bench: Bench, newest: str) -> None:
+    """By that a person judges whether the branch is over."""
+    with bench.ledger.writing() as connection:
+        for name in ("runs", "events", "deliveries"):
+            table = getattr(bench.ledger.tables, name)
+            began = "accepted_at" if name == "events" else "created_at"
+            for number in range(3):
+                at = MONDAY + timedelta(hours=number + 10 * (name == newest))
+                connection.execute(table.insert(), row(table, number, A) | {began: at})
+    [found] = environments.populations(bench.ledger)
+    assert found.newest == MONDAY + timedelta(hours=12)
+
+
+def test_environments_are_told_by_name(bench: Bench) -> None:
+    occasion = Occasion(workflow="w", slot="s", scope="all")
+    runs.open_run(of(bench, B).ledger, occasion, generation=1, as_of=MONDAY)
+    Inbox(ledger=of(bench, A).ledger).put("e1")
+    assert [each.environment for each in environments.populations(bench.ledger)] == [A, B]
 
 
 def test_an_empty_ledger_has_none(bench: Bench) -> None:
