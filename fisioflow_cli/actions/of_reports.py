@@ -10,9 +10,9 @@ from fisioflow_cli.actions import files, lines
 from fisioflow_cli.actions.files import NOTHING, cell
 from fisioflow_cli.actions.lines import Annotation, Kind
 from fisioflow_cli.actions.runner import Runner, find
-from fisioflow_cli.context.history import workflow_name
 from fisioflow_cli.engine.report import ALREADY_RUNNING, PLANNED
 from fisioflow_cli.errors import ExitCode
+from fisioflow_cli.workflows.names import workflow_name
 
 if TYPE_CHECKING:
     from fisioflow_cli.engine.report import Report

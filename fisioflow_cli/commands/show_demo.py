@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 from fisioflow_cli import console
 from fisioflow_cli.commands.columns import Row, print_prose, print_rows
-from fisioflow_cli.context.history import workflow_name
 from fisioflow_cli.ledger.tables import RunStatus
+from fisioflow_cli.workflows.names import workflow_name
 
 if TYPE_CHECKING:
     from fisioflow_cli.context.demonstration import Demonstration

@@ -9,8 +9,8 @@ from fisioflow_cli.catalogue.masked import masked
 from fisioflow_cli.commands.columns import Row, print_rows
 from fisioflow_cli.commands.facts import print_facts
 from fisioflow_cli.console import plain
-from fisioflow_cli.context.history import workflow_name
 from fisioflow_cli.delivery.reasons import ENDED, remark
+from fisioflow_cli.workflows.names import workflow_name
 
 if TYPE_CHECKING:
     from fisioflow_cli.ledger.events import EventRow

@@ -8,8 +8,8 @@ from fisioflow_cli import console
 from fisioflow_cli.commands.columns import Row, print_rows
 from fisioflow_cli.commands.show_demo import happened
 from fisioflow_cli.console import plain
-from fisioflow_cli.context.history import workflow_name
 from fisioflow_cli.ledger.tables import DeliveryState
+from fisioflow_cli.workflows.names import workflow_name
 
 if TYPE_CHECKING:
     from fisioflow_cli.context.preview import Preview, Previewed

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 from fisioflow_cli import console
 from fisioflow_cli.commands.columns import Row, print_prose, print_rows
 from fisioflow_cli.console import plain
-from fisioflow_cli.context.history import workflow_name
 from fisioflow_cli.engine.report import PLANNED
+from fisioflow_cli.workflows.names import workflow_name
 
 if TYPE_CHECKING:
     from fisioflow_cli.engine.report import Report

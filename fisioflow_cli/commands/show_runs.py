@@ -7,10 +7,10 @@ from fisioflow_cli import console
 from fisioflow_cli.commands.columns import Row, fits, print_rows
 from fisioflow_cli.commands.facts import time_of
 from fisioflow_cli.console import plain
-from fisioflow_cli.context.history import workflow_name
 from fisioflow_cli.delivery.reasons import ENDED, remark, words
 from fisioflow_cli.engine import owner
 from fisioflow_cli.ledger.tables import RunStatus
+from fisioflow_cli.workflows.names import workflow_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,10 +12,10 @@ from fisioflow_cli import console
 from fisioflow_cli.commands.columns import Row, print_rows
 from fisioflow_cli.commands.show_due import entry_document
 from fisioflow_cli.console import plain
-from fisioflow_cli.context.history import workflow_name
 from fisioflow_cli.demo import APART
 from fisioflow_cli.engine.agenda import Fate
 from fisioflow_cli.ledger.backlog import in_words
+from fisioflow_cli.workflows.names import workflow_name
 from fisioflow_cli.workflows.registry import WORKFLOWS
 
 if TYPE_CHECKING:

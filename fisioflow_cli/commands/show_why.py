@@ -11,11 +11,11 @@ from fisioflow_cli.commands import show_deliveries
 from fisioflow_cli.commands.show_page import tell_next
 from fisioflow_cli.commands.show_runs import run_document
 from fisioflow_cli.console import plain
-from fisioflow_cli.context.history import workflow_name
 from fisioflow_cli.context.surroundings import Facts
 from fisioflow_cli.context.why import MessageStory, PatientStory, Prospect
 from fisioflow_cli.delivery.reasons import SETTLED, headed, words
 from fisioflow_cli.ledger.tables import DeliveryState
+from fisioflow_cli.workflows.names import workflow_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

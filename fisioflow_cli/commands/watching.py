@@ -13,12 +13,13 @@ from fisioflow_cli import console
 from fisioflow_cli.commands import show_runs
 from fisioflow_cli.commands.show_run import steps_lines
 from fisioflow_cli.console import plain
-from fisioflow_cli.context.history import WantedRuns, open_history, workflow_name
+from fisioflow_cli.context.history import WantedRuns, open_history
 from fisioflow_cli.engine import owner
 from fisioflow_cli.engine.ending import CODES
 from fisioflow_cli.engine.report import Report
 from fisioflow_cli.errors import ExitCode, UnknownRun, UsageError
 from fisioflow_cli.ledger.tables import RunStatus
+from fisioflow_cli.workflows.names import workflow_name
 
 if TYPE_CHECKING:
     from rich.console import Group

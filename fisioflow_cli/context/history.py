@@ -18,7 +18,7 @@ from fisioflow_cli.ledger import deliveries, pages, runs, steps
 from fisioflow_cli.ledger.delivery_filter import DeliveryFilter
 from fisioflow_cli.ledger.run_filter import RunFilter
 from fisioflow_cli.ledger.tables import DeliveryState, RunStatus
-from fisioflow_cli.workflows.registry import EVENT_WORKFLOWS, WORKFLOWS
+from fisioflow_cli.workflows.names import workflow_id
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -158,25 +158,3 @@ def one_of(kind: type[E], typed: str | None) -> E | None:
         what = CALLED.get(kind, "status")
         raise UsageError(f"There is no {what} {shortened(typed)}; write one of {', '.join(kind)}.")
     return kind(typed)
-
-
-def workflow_id(name: str | None) -> str | None:
-    """The id of the workflow with this command, short name, id or event; UsageError if there is none."""
-    if name is None:
-        return None
-    ids = [workflow.id for workflow in (*WORKFLOWS, *EVENT_WORKFLOWS)]
-    started_by = {event: workflow.id for workflow in EVENT_WORKFLOWS for event in workflow.events}
-    found = next((one for one in ids if name in {one, workflow_name(one)}), started_by.get(name))
-    if found is None:
-        commands = ", ".join(workflow.command for workflow in WORKFLOWS)
-        raise UsageError(
-            f"There is no workflow {shortened(name)}; write one of {commands}, or an event that "
-            "docs/events.md names, such as email/send."
-        )
-    return found
-
-
-def workflow_name(workflow: str) -> str:
-    """A workflow's command, or its id without what all ids begin with if an event starts it."""
-    commands = {one.id: one.command for one in WORKFLOWS}
-    return commands.get(workflow) or workflow.removeprefix("fisioflow-")

@@ -10,8 +10,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from fisioflow_cli.console import CONTROL
-from fisioflow_cli.dashboard.names import workflow_name
 from fisioflow_cli.delivery.reasons import remark
+from fisioflow_cli.workflows.names import workflow_name
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo

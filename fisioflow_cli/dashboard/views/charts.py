@@ -6,10 +6,10 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from fisioflow_cli.dashboard.drawing.bars import Bar, stacked
-from fisioflow_cli.dashboard.names import WORKFLOW_NAMES, workflow_name
 from fisioflow_cli.dashboard.view import View
 from fisioflow_cli.ledger import recent_runs, volumes
 from fisioflow_cli.ledger.tables import DeliveryState, EventStatus, RunStatus
+from fisioflow_cli.workflows.names import WORKFLOW_NAMES, workflow_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -5,11 +5,11 @@ from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from fisioflow_cli.dashboard.agendas import agendas, alarming
-from fisioflow_cli.dashboard.names import workflow_name
 from fisioflow_cli.dashboard.view import View
 from fisioflow_cli.dashboard.views.charts import daily
 from fisioflow_cli.ledger import backlog, recent_runs
 from fisioflow_cli.ledger.tables import RunStatus
+from fisioflow_cli.workflows.names import workflow_name
 from fisioflow_cli.workflows.registry import EVENT_WORKFLOWS, WORKFLOWS
 
 if TYPE_CHECKING:

@@ -2,11 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from fisioflow_cli.dashboard.names import WORKFLOW_NAMES
 from fisioflow_cli.dashboard.view import View
 from fisioflow_cli.dashboard.views.listing import listing
 from fisioflow_cli.ledger.run_filter import RunFilter
 from fisioflow_cli.ledger.tables import RunStatus
+from fisioflow_cli.workflows.names import WORKFLOW_NAMES
 
 if TYPE_CHECKING:
     from fisioflow_cli.dashboard.facts import Facts
