@@ -1,13 +1,11 @@
 """The folders: whether they can be written to, found out without writing."""
 
-import os
 from pathlib import Path
-
-import pytest
 
 from fisioflow_cli.checks.finding import Finding, Verdict
 from fisioflow_cli.checks.folders import check_folders
-from tests.checks.subjects import by_id, settings
+from tests.checks.subjects import by_id, open_folder, settings
+from tests.nobody import without_root
 
 HOME, OUTBOX = "settings.fisioflow-home", "settings.fisioflow-outbox"
 DATABASE = {"DATABASE_URL": "postgresql://127.0.0.1/clinic"}
@@ -36,11 +34,12 @@ def test_state_folder_matters_less_with_a_server(tmp_path: Path) -> None:
     assert found(tmp_path, None, **DATABASE)[HOME].verdict is Verdict.WARNING
 
 
-@pytest.mark.skipif(os.getuid() == 0, reason="root writes everywhere")
-def test_closed_folder(tmp_path: Path) -> None:
-    closed = tmp_path / "home"
-    closed.mkdir(mode=0o500)
-    findings = found(tmp_path, closed / "outbox")
+def test_closed_folder() -> None:
+    with open_folder() as place:
+        closed = place / "home"
+        closed.mkdir(mode=0o555)
+        with without_root():
+            findings = found(place, closed / "outbox")
     assert findings[HOME].verdict is Verdict.FAILURE
     assert "messages stay pending" in findings[OUTBOX].message
 

@@ -1,16 +1,15 @@
 """A real Chromium that reaches this machine only, and what it complains of."""
 
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.dashboard.served import TOKEN, Served
+from tests.missing import missing
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 QUIET = (
@@ -29,8 +28,7 @@ def chromium() -> Iterator[Browser]:
     """A browser; without one the test is skipped, in CI failed."""
     found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
     if found is None:
-        give_up = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
-        give_up(f"no browser: none of {', '.join(BROWSERS)} is installed")
+        missing(f"no browser: none of {', '.join(BROWSERS)} is installed")
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=found, args=list(QUIET))
         try:

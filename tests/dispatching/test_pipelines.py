@@ -19,6 +19,7 @@ from fisioflow_cli.clinic import schema
 from fisioflow_cli.database import open_database, parse_url, reading
 from tests.dispatching.deployment import Deployment
 from tests.dispatching.unruly import Unruly, unruly
+from tests.missing import missing
 
 README = Path(__file__).parents[2] / "README.md"
 PIPELINES = re.findall(r"```sh\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
@@ -48,7 +49,7 @@ def pipeline(mark: str) -> str:
 
 def shell(deployment: Deployment, script: str, **more: str) -> subprocess.CompletedProcess[str]:
     if "jq " in script and shutil.which("jq") is None:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("jq is not installed")
+        missing("jq is not installed")
     return subprocess.run(
         ["/bin/bash", "-o", "pipefail", "-c", script],
         env=environ(deployment) | more,

@@ -1,11 +1,7 @@
 """`@copilotkit/aimock` of the npm registry: a stand-in for OpenAI that nobody of us wrote."""
 
-import fcntl
 import json
-import os
-import shutil
 import subprocess
-import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,9 +12,10 @@ from typing import Any
 
 import pytest
 
+from tests.npm import installed
+
 VERSION = "1.43.0"
-PACKAGE = f"@copilotkit/aimock@{VERSION}"
-INSTALL_SECONDS = 300
+PACKAGE = "@copilotkit/aimock"
 START_SECONDS = 30.0
 
 
@@ -42,29 +39,8 @@ class AiMock:
 
 
 def program() -> Path:
-    """The installed server; the test is skipped where npm cannot bring it."""
-    npm = shutil.which("npm")
-    if npm is None or shutil.which("node") is None:
-        pytest.skip("npm and node are not installed")
-    folder = Path(tempfile.gettempdir()) / f"fisioflow-test-aimock-{os.getuid()}-{VERSION}"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    path = folder / "node_modules" / "@copilotkit" / "aimock"
-    with (folder / "lock").open("w") as lock:  # two test runs at once must not install at once
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "done").exists():
-            quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-            try:
-                subprocess.run(
-                    [npm, "install", *quiet, "--prefix", str(folder), PACKAGE],
-                    cwd=folder,
-                    check=True,
-                    capture_output=True,
-                    timeout=INSTALL_SECONDS,
-                )
-            except (OSError, subprocess.SubprocessError) as error:
-                pytest.skip(f"{PACKAGE} could not be installed: {error}")
-            (folder / "done").touch()
-    return path.parents[1] / ".bin" / "llmock"
+    """The installed server."""
+    return installed(PACKAGE, VERSION).parents[1] / ".bin" / "llmock"
 
 
 @contextmanager

@@ -14,6 +14,8 @@ from fisioflow_cli.errors import UsageError
 from fisioflow_cli.intake.lines import MOST, Line
 from fisioflow_cli.intake.source import QueuePath, open_source
 from fisioflow_cli.intake.stdin import Stream
+from tests.checks.subjects import open_folder
+from tests.nobody import without_root
 
 PATIENCE = 20
 """Seconds after which a test that should long be over fails."""
@@ -190,9 +192,9 @@ def test_folder_is_refused(tmp_path: Path) -> None:
         pass
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_pipe_that_may_not_be_read_is_told(tmp_path: Path) -> None:
-    fifo = tmp_path / "fifo"
-    os.mkfifo(fifo, 0)
-    with pytest.raises(UsageError, match="Permission denied"), open_source(str(fifo)):
-        pass
+def test_pipe_that_may_not_be_read_is_told() -> None:
+    told = pytest.raises(UsageError, match="Permission denied")
+    with open_folder() as folder:
+        os.mkfifo(folder / "fifo", 0)
+        with without_root(), told, open_source(str(folder / "fifo")):
+            pass

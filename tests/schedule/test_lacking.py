@@ -21,7 +21,7 @@ from tests.schedule.drifts import SAO_PAULO, expected, only, printed
 
 HERE, ELSEWHERE = Host(installed=True), Host(installed=False)
 LACKS = {Kind.NO_PROGRAM, Kind.NO_SETTINGS, Kind.NO_USER}
-NOBODY = Account(name="nobody", number=65534, groups=frozenset({65534}))
+STRANGER = Account(name="a stranger", number=4242, groups=frozenset({4242}))
 
 
 @pytest.fixture
@@ -169,12 +169,12 @@ def open_place(place: Place) -> Iterator[Place]:
 
 def test_the_user_of_cron_d_has_to_read_the_settings(open_place: Place) -> None:
     Path(open_place.settings).chmod(0o600)
-    (drift,) = lacks(of_cron_d(open_place, "nobody"), cron_d="fisioflow")
+    (drift,) = lacks(of_cron_d(open_place, "daemon"), cron_d="fisioflow")
     assert (drift.kind, drift.wrong) == (Kind.NO_SETTINGS, True)
-    assert f"{open_place.settings} cannot be read by nobody" in drift.message
-    assert f"chown nobody {open_place.settings}" in drift.remedy
+    assert f"{open_place.settings} cannot be read by daemon" in drift.message
+    assert f"chown daemon {open_place.settings}" in drift.remedy
     Path(open_place.settings).chmod(0o644)
-    assert lacks(of_cron_d(open_place, "nobody"), cron_d="fisioflow") == []
+    assert lacks(of_cron_d(open_place, "daemon"), cron_d="fisioflow") == []
 
 
 def behind_a_link(program: Path) -> None:
@@ -196,20 +196,20 @@ def test_a_user_is_kept_from_the_program_by(
     close: Callable[[Path], None], open_place: Place
 ) -> None:
     program = Path(open_place.program)
-    assert NOBODY.may(program, START)
+    assert STRANGER.may(program, START)
     close(program)
-    assert not NOBODY.may(program, START)
+    assert not STRANGER.may(program, START)
     assert account(None).may(program, START)
 
 
 def test_a_group_is_asked_before_the_others(open_place: Place) -> None:
     settings = Path(open_place.settings)
     settings.chmod(0o604)
-    assert NOBODY.may(settings, READ)
-    member = replace(NOBODY, groups=frozenset({settings.stat().st_gid}))
+    assert STRANGER.may(settings, READ)
+    member = replace(STRANGER, groups=frozenset({settings.stat().st_gid}))
     assert not member.may(settings, READ)
     settings.chmod(0o640)
-    assert (member.may(settings, READ), NOBODY.may(settings, READ)) == (True, False)
+    assert (member.may(settings, READ), STRANGER.may(settings, READ)) == (True, False)
 
 
 def own_units(place: Place, folder: Path, user: str) -> dict[str, str]:
