@@ -66,6 +66,5 @@ def resolve(  # noqa: PLR0913  # one parameter per option
         resend=resend, allow_late=allow_late, dry_run=dry_run, yes=yes, as_json=as_json
     )
     if every:
-        resolving.all(key, wanted, provider_id)
-    else:
-        resolving.one(key, wanted, provider_id)
+        raise typer.Exit(resolving.all(key, wanted, provider_id))
+    resolving.one(key, wanted, provider_id)

@@ -8,16 +8,18 @@ import typer
 
 from fisioflow_cli import console
 from fisioflow_cli.commands import show_deliveries, show_runs
-from fisioflow_cli.commands.confirm import confirm, tell_done, to_each
+from fisioflow_cli.commands.confirm import code_of, confirm, to_each
 from fisioflow_cli.console import plain
 from fisioflow_cli.context.delivery_history import (
     WantedDeliveries,
     open_delivery_history,
 )
 from fisioflow_cli.context.run_care import is_of_event
-from fisioflow_cli.errors import UsageError
+from fisioflow_cli.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
+    from fisioflow_cli.commands.confirm import Tally
+    from fisioflow_cli.context.delivery_history import DeliveryHistory
     from fisioflow_cli.ledger.deliveries import DeliveryRow
     from fisioflow_cli.ledger.runs import RunRow
 
@@ -43,14 +45,15 @@ class Resolving:
         with open_delivery_history() as history:
             row = history.find(key)
             if self.dry_run:
+                self._check(history, row)
                 self._list([row])
             elif self.resend:
                 self.tell_resent(row, history.resend(row, allow_late=self.allow_late))
             else:
                 self._tell(history.believe(row, provider_id))
 
-    def all(self, key: str | None, wanted: WantedDeliveries, provider_id: str | None) -> None:
-        """All that are meant; only as sent, since each that is sent again deserves a look."""
+    def all(self, key: str | None, wanted: WantedDeliveries, provider_id: str | None) -> ExitCode:
+        """All that are meant; only as sent, since each that is sent again deserves a look. The exit code."""
         if key is not None or provider_id is not None:
             raise UsageError("--all takes no key and no --provider-id.")
         if self.resend:
@@ -61,10 +64,18 @@ class Resolving:
             rows = list(history.in_doubt(wanted))
             if self.dry_run:
                 self._list(rows)
-                return
+                return ExitCode.DONE
             if rows:
                 confirm(len(rows), "messages are to be taken for sent", yes=self.yes)
-            self._tell_all(*to_each(rows, history.believe))
+            tally = to_each(rows, lambda row: row.message_key, history.believe)
+            self._tell_all(tally)
+            return code_of(tally.codes)
+
+    def _check(self, history: "DeliveryHistory", row: "DeliveryRow") -> None:
+        if self.resend:
+            history.check_resend(row, allow_late=self.allow_late)
+        else:
+            history.check_believe(row)
 
     def _tell(self, row: "DeliveryRow") -> None:
         if self.as_json:
@@ -89,14 +100,14 @@ class Resolving:
             f"{plain(row.message_key)} is pending: {when} sends it.", soft_wrap=True
         )
 
-    def _tell_all(self, done: "list[DeliveryRow]", left: list[str]) -> None:
+    def _tell_all(self, tally: "Tally[DeliveryRow]") -> None:
         if self.as_json:
-            found = [show_deliveries.document(row) for row in done]
-            typer.echo(json.dumps({"deliveries": found, "left": left}))
+            found = [show_deliveries.document(row) for row in tally.done]
+            typer.echo(json.dumps({"deliveries": found, "left": tally.left}))
             return
-        for row in done:
+        for row in tally.done:
             console.out().print(f"{plain(row.message_key)} is taken for sent.")
-        tell_done(len(done), left)
+        tally.tell()
 
     def _list(self, rows: "list[DeliveryRow]") -> None:
         if self.as_json:

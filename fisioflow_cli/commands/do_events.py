@@ -58,6 +58,10 @@ class Retrying(EventRemedy):
         """The dead ones, with --now those too that wait for later."""
         return care.to_retry(wanted, now=self.now)
 
+    def check(self, care: EventHistory, row: EventRow) -> None:
+        """Whether it is dead, or with --now waits."""
+        care.check_retry(row, now=self.now)
+
     def apply(self, care: EventHistory, row: EventRow) -> EventRow:
         """Let it be due."""
         return care.retry(row, now=self.now)
@@ -72,6 +76,10 @@ class Discarding(EventRemedy):
     def meant(self, care: EventHistory, wanted: WantedEvents) -> "Iterator[EventRow]":
         """Those that wait or are dead."""
         return care.to_discard(wanted)
+
+    def check(self, care: EventHistory, row: EventRow) -> None:
+        """Whether it waits or is dead."""
+        care.check_discard(row)
 
     def apply(self, care: EventHistory, row: EventRow) -> EventRow:
         """Give it up."""

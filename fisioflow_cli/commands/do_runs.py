@@ -17,15 +17,13 @@ from fisioflow_cli.console import plain
 from fisioflow_cli.context.context import Context
 from fisioflow_cli.context.history import WantedRuns
 from fisioflow_cli.context.run_care import RunCare, Trial, is_of_event, open_run_care
-from fisioflow_cli.engine.report import URGENCY, Report
-from fisioflow_cli.errors import ExitCode
+from fisioflow_cli.engine.report import Report
 from fisioflow_cli.ledger.events import EventRow
 from fisioflow_cli.ledger.runs import RunRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SIGNALLED = (ExitCode.INTERRUPTED, ExitCode.TERMINATED)
 Outcome = TypeVar("Outcome")
 
 
@@ -35,17 +33,6 @@ class RunRemedy(Remedy[RunCare, WantedRuns, RunRow, Outcome], ABC):
 
     rows = "runs"
     which = "Name one run, or say which with --workflow, --status or --since."
-    codes: set[ExitCode] = field(default_factory=set)
-
-    @property
-    def exit_code(self) -> ExitCode:
-        """A signal's, else the most urgent of what was done."""
-        return next((code for code in (*SIGNALLED, *URGENCY) if code in self.codes), ExitCode.DONE)
-
-    @property
-    def stopped(self) -> bool:
-        """Whether a signal has ended it."""
-        return not self.codes.isdisjoint(SIGNALLED)
 
     @contextmanager
     def opened(self) -> "Iterator[RunCare]":
@@ -80,6 +67,10 @@ class Cancelling(RunRemedy[RunRow]):
             run for run in care.to_cancel(wanted) if not (run.leased and run.cancel_requested_at)
         )
 
+    def check(self, care: RunCare, row: RunRow) -> None:
+        """Whether there is anything left to cancel of it."""
+        care.check_cancel(row)
+
     def apply(self, care: RunCare, row: RunRow) -> RunRow:
         """End it, or ask whoever works on it to."""
         return care.cancel(row)
@@ -107,6 +98,10 @@ class Retrying(RunRemedy[Report | EventRow]):
     def meant(self, care: RunCare, wanted: WantedRuns) -> "Iterator[RunRow]":
         """Those with something left to try."""
         return care.to_retry(wanted, self.trial)
+
+    def check(self, care: RunCare, row: RunRow) -> None:
+        """Whether there is anything left to try of it, not too late, and nobody at it."""
+        care.check_retry(row, self.trial)
 
     def apply(self, care: RunCare, row: RunRow) -> Report | EventRow:
         """The report of a scheduled run, or the event that waits now."""

@@ -46,7 +46,8 @@ def retry(  # noqa: PLR0913  # one parameter per option
     from fisioflow_cli.context.event_history import WantedEvents  # noqa: PLC0415
 
     wanted = WantedEvents(name=name, status=status, since=since, until=until)
-    Retrying(now=now, dry_run=dry_run, yes=yes, as_json=as_json).one_or_many(event, wanted)
+    retrying = Retrying(now=now, dry_run=dry_run, yes=yes, as_json=as_json)
+    raise typer.Exit(retrying.one_or_many(event, wanted))
 
 
 def discard(  # noqa: PLR0913  # one parameter per option
@@ -68,4 +69,5 @@ def discard(  # noqa: PLR0913  # one parameter per option
     from fisioflow_cli.context.event_history import WantedEvents  # noqa: PLC0415
 
     wanted = WantedEvents(name=name, status=status, since=since, until=until)
-    Discarding(dry_run=dry_run, yes=yes, as_json=as_json).one_or_many(event, wanted)
+    discarding = Discarding(dry_run=dry_run, yes=yes, as_json=as_json)
+    raise typer.Exit(discarding.one_or_many(event, wanted))

@@ -2,14 +2,14 @@
 
 import json
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
 import typer
 
 from fisioflow_cli import console
-from fisioflow_cli.commands.confirm import confirm, tell_done, to_each
-from fisioflow_cli.errors import UsageError
+from fisioflow_cli.commands.confirm import SIGNALLED, code_of, confirm, to_each
+from fisioflow_cli.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,19 +50,21 @@ class Remedy(ABC, Generic[Care, Wanted, Row, Outcome]):
     dry_run: bool
     yes: bool
     as_json: bool
+    codes: set[ExitCode] = field(default_factory=set)
+    """Of all that came of it."""
 
-    def one_or_many(self, prefix: str | None, wanted: Wanted) -> None:
-        """Apply it to the row named, or to all that are meant."""
+    def one_or_many(self, prefix: str | None, wanted: Wanted) -> ExitCode:
+        """Apply it to the row named, or to all that are meant; the exit code."""
         if (prefix is None) == (wanted == type(wanted)()):
             raise UsageError(self.which)
         with self.opened() as care:
             if self.dry_run:
-                meant = self.meant(care, wanted) if prefix is None else [care.find(prefix)]
-                self.show_list(list(meant))
+                self.show_list(self._chosen(care, prefix, wanted))
             elif prefix is None:
                 self._many(care, wanted)
             else:
                 self.tell(self.apply(care, care.find(prefix)))
+        return code_of(self.codes)
 
     @abstractmethod
     def opened(self) -> "AbstractContextManager[Care]":
@@ -71,6 +73,10 @@ class Remedy(ABC, Generic[Care, Wanted, Row, Outcome]):
     @abstractmethod
     def meant(self, care: Care, wanted: Wanted) -> "Iterator[Row]":
         """The rows it would change."""
+
+    @abstractmethod
+    def check(self, care: Care, row: Row) -> None:
+        """UsageError if it cannot be applied to this one."""
 
     @abstractmethod
     def apply(self, care: Care, row: Row) -> Outcome:
@@ -90,8 +96,8 @@ class Remedy(ABC, Generic[Care, Wanted, Row, Outcome]):
 
     @property
     def stopped(self) -> bool:
-        """Whether the others are left alone."""
-        return False
+        """Whether a signal has ended it, so that the others are left alone."""
+        return not self.codes.isdisjoint(SIGNALLED)
 
     def tell(self, outcome: Outcome) -> None:
         """What came of one alone."""
@@ -109,13 +115,22 @@ class Remedy(ABC, Generic[Care, Wanted, Row, Outcome]):
         ids = [row.id for row in self.meant(care, wanted)]
         if ids:
             confirm(len(ids), self.what, yes=self.yes)
-        done, left = to_each(
-            ids, lambda each: self.apply(care, care.find(each)), stopped=lambda: self.stopped
+        tally = to_each(
+            ids, str, lambda each: self.apply(care, care.find(each)), stopped=lambda: self.stopped
         )
+        self.codes |= tally.codes
         if self.as_json:
-            documents = [self.document(outcome) for outcome in done]
-            typer.echo(json.dumps({self.rows: documents, "left": left}))
+            documents = [self.document(outcome) for outcome in tally.done]
+            typer.echo(json.dumps({self.rows: documents, "left": tally.left}))
             return
-        for outcome in done:
+        for outcome in tally.done:
             console.out().print(self.line(outcome))
-        tell_done(len(done), left)
+        tally.tell()
+
+    def _chosen(self, care: Care, prefix: str | None, wanted: Wanted) -> list[Row]:
+        """The rows that it would change; UsageError, as without --dry-run, for one that it would not."""
+        if prefix is None:
+            return list(self.meant(care, wanted))
+        row: Row = care.find(prefix)
+        self.check(care, row)
+        return [row]

@@ -52,10 +52,10 @@ def retry(  # noqa: PLR0913  # one parameter per option
 
     trial = Trial(allow_late=allow_late, maximum_duration=max_duration)
     retrying = Retrying(trial=trial, dry_run=dry_run, yes=yes, as_json=as_json)
-    retrying.one_or_many(run, _wanted(workflow, status, since, until))
+    code = retrying.one_or_many(run, _wanted(workflow, status, since, until))
     if retrying.reports:
-        of_reports.tell(retrying.reports, retrying.exit_code)
-    raise typer.Exit(retrying.exit_code)
+        of_reports.tell(retrying.reports, code)
+    raise typer.Exit(code)
 
 
 def cancel(  # noqa: PLR0913  # one parameter per option
@@ -79,7 +79,7 @@ def cancel(  # noqa: PLR0913  # one parameter per option
     from fisioflow_cli.commands.do_runs import Cancelling  # noqa: PLC0415
 
     cancelling = Cancelling(dry_run=dry_run, yes=yes, as_json=as_json)
-    cancelling.one_or_many(run, _wanted(workflow, status, since, until))
+    raise typer.Exit(cancelling.one_or_many(run, _wanted(workflow, status, since, until)))
 
 
 def _wanted(

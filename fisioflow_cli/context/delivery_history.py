@@ -101,7 +101,7 @@ class DeliveryHistory:
 
     def believe(self, row: "DeliveryRow", provider_id: str | None = None) -> "DeliveryRow":
         """Record that a message in doubt did leave; how it is then."""
-        self._require_doubt(row)
+        self.check_believe(row)
         found = storable(provider_id)
         judgement = Judgement(verdict=Verdict.SENT, by=whoever(), provider_id=found)
         if not doubts.believe(self.ledger, row, judgement):
@@ -113,9 +113,7 @@ class DeliveryHistory:
 
         Raises SlotTooOld past the age of its workflow, RunInProgress while its run is worked on.
         """
-        self._require_doubt(row)
-        if not allow_late:
-            self._refuse_late(row)
+        self.check_resend(row, allow_late=allow_late)
         judgement = Judgement(verdict=Verdict.RESEND, by=whoever())
         repeatable = (
             row.provider in DROPPING_REPEATS
@@ -127,7 +125,14 @@ class DeliveryHistory:
             raise _judged(row)
         return run
 
-    def _require_doubt(self, row: "DeliveryRow") -> None:
+    def check_resend(self, row: "DeliveryRow", *, allow_late: bool) -> None:
+        """Raise UsageError for a message that is not in doubt, SlotTooOld for one that is too late."""
+        self.check_believe(row)
+        if not allow_late:
+            self._refuse_late(row)
+
+    def check_believe(self, row: "DeliveryRow") -> None:
+        """Raise UsageError for a message that is not in doubt."""
         if row.state is not DeliveryState.IN_DOUBT:
             raise UsageError(
                 f"Message {row.message_key} is {row.state}; only one in doubt is resolved."

@@ -92,17 +92,26 @@ class EventHistory:
         change = events.hasten if hasten else events.retry
         changed = change(self.ledger, event.id)
         if changed is None:
-            raise UsageError(f"Event {event.id} is {event.status}; {_what_is_retried(event)}.")
+            raise _not_retried(event)
         return changed
+
+    def check_retry(self, event: "EventRow", *, now: bool = False) -> None:
+        """Raise UsageError for an event that `retry` would not let be due."""
+        by_hand = event.status is EventStatus.DISCARDED and event.error == BY_HAND
+        waits = now and event.status is EventStatus.WAITING
+        if not (event.status is EventStatus.DEAD or by_hand or waits):
+            raise _not_retried(event)
+
+    def check_discard(self, event: "EventRow") -> None:
+        """Raise UsageError for an event that `discard` would not give up."""
+        if event.status not in DISCARDABLE:
+            raise _not_discarded(event)
 
     def discard(self, event: "EventRow") -> "EventRow":
         """Give up a waiting or dead event for good; UsageError for any other."""
         changed = events.discard(self.ledger, event.id)
         if changed is None:
-            raise UsageError(
-                f"Event {event.id} is {event.status}; only a waiting or dead one is discarded, and "
-                "`fisioflow runs cancel` ends the run of one that is worked on."
-            )
+            raise _not_discarded(event)
         return changed
 
     def _of(
@@ -116,6 +125,17 @@ class EventHistory:
             if asked.status not in {None, status}:
                 continue
             yield from filter(is_meant, pages.every(self.ledger, replace(asked, status=status)))
+
+
+def _not_discarded(event: "EventRow") -> UsageError:
+    return UsageError(
+        f"Event {event.id} is {event.status}; only a waiting or dead one is discarded, and "
+        "`fisioflow runs cancel` ends the run of one that is worked on."
+    )
+
+
+def _not_retried(event: "EventRow") -> UsageError:
+    return UsageError(f"Event {event.id} is {event.status}; {_what_is_retried(event)}.")
 
 
 def _what_is_retried(event: "EventRow") -> str:

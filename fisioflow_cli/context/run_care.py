@@ -62,11 +62,11 @@ class RunCare:
 
     def to_cancel(self, wanted: WantedRuns) -> "Iterator[RunRow]":
         """The runs that are meant and have not ended, newest first; read in pages."""
-        return self._allowed(wanted, by_hand.check_cancel)
+        return self._allowed(wanted, self.check_cancel)
 
     def to_retry(self, wanted: WantedRuns, trial: Trial) -> "Iterator[RunRow]":
         """The runs that are meant and that `retry` would try again now, newest first; read in pages."""
-        return self._allowed(wanted, lambda run: self._check_retry(run, trial))
+        return self._allowed(wanted, lambda run: self.check_retry(run, trial))
 
     def cancel(self, run: "RunRow") -> "RunRow":
         """End a run: at once, or after the step in hand if somebody works on it; how it is then."""
@@ -99,7 +99,12 @@ class RunCare:
         asked = History(ledger=self.ledger, zone=self.context.zone).filter(wanted)
         return (run for run in pages.every(self.ledger, asked) if _passes(run, check))
 
-    def _check_retry(self, run: "RunRow", trial: Trial) -> None:
+    def check_cancel(self, run: "RunRow") -> None:
+        """Raise UsageError for a run that there is nothing left to cancel of."""
+        by_hand.check_cancel(run)
+
+    def check_retry(self, run: "RunRow", trial: Trial) -> None:
+        """Raise UsageError for a run that `retry` would not try again now."""
         if run.leased and not owner.gone(run.owner):
             raise UsageError(f"Run {run.id} is being worked on.")
         if is_of_event(run):

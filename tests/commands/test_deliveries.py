@@ -141,6 +141,9 @@ def test_sent_is_recorded_with_who_said_so(greeted: Place) -> None:
     assert "resolved as sent by" in done.json["meaning"]
     again = fisioflow(greeted, "deliveries", "resolve", ANA, "--sent")
     assert (again.rc, "only one in doubt is resolved" in again.stderr) == (ExitCode.USAGE, True)
+    for how in ("--sent", "--resend"):  # fixed: a dry run listed it as what would be changed
+        tried = fisioflow(greeted, "deliveries", "resolve", ANA, how, "--dry-run")
+        assert (tried.rc, tried.stdout, tried.stderr) == (ExitCode.USAGE, "", again.stderr)
     [run] = greeted.ledger("runs")
     assert (run["status"], run["result"]["in_doubt"]) == ("partial", 2)
     table = fisioflow(greeted, "runs", "show", run["id"]).stdout

@@ -169,3 +169,19 @@ def test_only_as_many_as_were_confirmed(inbox: Place, monkeypatch: pytest.Monkey
     monkeypatch.setattr("fisioflow_cli.commands.remedy.confirm", confirm)
     assert fisioflow(inbox, "events", "discard", "--status", "dead").stderr == "4 done, 0 left.\n"
     assert statuses(inbox)["d9"] == "dead"
+
+
+@pytest.mark.parametrize(
+    "words", [("retry", "n0"), ("discard", "done"), ("retry", "done", "--now"), ("retry", "done")]
+)
+def test_a_dry_run_refuses_what_would_be_refused(inbox: Place, words: tuple[str, ...]) -> None:
+    """Fixed: it was listed as what would be changed."""
+    give(inbox, "email/send", {"to": SECRET, "subject": "x", "text": "x"}, event_id="done")
+    work(inbox)
+    before = inbox.contents()
+    tried = fisioflow(inbox, "events", *words, "--dry-run")
+    really = fisioflow(inbox, "events", *words)
+    assert (tried.rc, tried.stdout, tried.stderr) == (ExitCode.USAGE, "", really.stderr)
+    assert inbox.contents() == before
+    for may in (("retry", "n0", "--now"), ("retry", "d0"), ("discard", "n0"), ("discard", "d0")):
+        assert fisioflow(inbox, "events", *may, "--dry-run", "--json").rc == 0

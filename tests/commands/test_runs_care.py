@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from fisioflow_cli.clinic import schema
-from fisioflow_cli.errors import ExitCode
+from fisioflow_cli.commands.confirm import code_of, to_each
+from fisioflow_cli.errors import DatabaseUnavailable, ExitCode
 from tests.cli import Done
 from tests.commands.inside import run_inside
 from tests.workflows.conftest import here, made_sqlite
@@ -214,3 +215,62 @@ def test_dry_run_of_one_lists_it(waiting: Place) -> None:
     done = fisioflow(waiting, "runs", "cancel", run_id(waiting), "--dry-run", "--json")
     assert [run["run_id"] for run in json.loads(done.stdout)["runs"]] == [run_id(waiting)]
     assert waiting.contents() == before
+
+
+@pytest.fixture
+def keyless(tmp_path: Path) -> Place:
+    """A deployment in production without a key for e-mail, and three runs that failed."""
+    url = f"sqlite:///{tmp_path / 'production.db'}"
+    place = Place(url=url, folder=tmp_path, environ={"FISIOFLOW_ENV": "production"}).create()
+    place.start("cleanup")
+    [row] = place.ledger("runs")
+    with place.writing() as connection:
+        runs = place.ledger_table("runs")
+        connection.execute(runs.update().values(status="failed"))
+        for name in ("fisioflow-daily-reports", "fisioflow-weekly-summary"):
+            other = {"id": f"{row['id'][:-1]}-{name}"[-36:], "workflow": name, "status": "failed"}
+            connection.execute(runs.insert().values(**{**row, **other}))
+    return place
+
+
+def test_what_cannot_be_retried_keeps_no_other_from_it(keyless: Place) -> None:
+    """Fixed: the first without a key ended it all, and what was done before it was told nowhere."""
+    words = ("runs", "retry", "--status", "failed", "--allow-late", "--yes", "--json")
+    done = fisioflow(keyless, *words, FISIOFLOW_ENV="production")
+    assert done.rc == ExitCode.CONFIGURATION
+    assert [run["workflow"] for run in done.json["runs"]] == ["fisioflow-daily-cleanup"]
+    assert len(done.json["left"]) == 2
+    assert all("RESEND_API_KEY" in why for why in done.json["left"])
+    told = fisioflow(keyless, *words[:-1], FISIOFLOW_ENV="production")
+    assert (told.rc, told.stdout) == (ExitCode.CONFIGURATION, "")
+    assert told.stderr.endswith("0 done, 2 left.\n")
+
+
+def test_a_database_that_is_away_is_not_asked_once_for_each() -> None:
+    asked: list[int] = []
+
+    def away(number: int) -> int:
+        asked.append(number)
+        if number == 2:
+            raise DatabaseUnavailable
+        return number
+
+    tally = to_each([1, 2, 3], str, away)
+    assert (tally.done, asked, tally.codes) == ([1], [1, 2], {ExitCode.TRY_LATER})
+    assert "the database does not answer" in tally.left[0].lower()
+
+
+def test_a_defect_keeps_no_other_from_it() -> None:
+    tally = to_each([0, 2], str, lambda number: 4 // number)
+    assert (tally.done, code_of(tally.codes)) == ([2], ExitCode.FAILED)
+    assert "ZeroDivisionError" in tally.left[0]
+
+
+@pytest.mark.parametrize("command", ["retry", "cancel"])
+def test_a_dry_run_refuses_what_would_be_refused(here: Place, command: str) -> None:
+    """Fixed: a run that is completed was listed as what would be changed."""
+    here.start("cleanup")
+    [run] = here.ledger("runs")
+    really = fisioflow(here, "runs", command, run["id"])
+    tried = fisioflow(here, "runs", command, run["id"], "--dry-run")
+    assert (tried.rc, tried.stdout, tried.stderr) == (ExitCode.USAGE, "", really.stderr)
