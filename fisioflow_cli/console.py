@@ -87,8 +87,8 @@ class _Outlet(io.FileIO):
             if isinstance(error, BrokenPipeError) or self.fileno() == STDERR:
                 return len(data)
             raise FisioFlowError(
-                f"The output could not be written ({error.strerror}); `fisioflow runs list` shows "
-                "what was done all the same."
+                f"The output could not be written ({error.strerror}); what a run has done stands in the "
+                "ledger all the same."
             ) from None
 
 

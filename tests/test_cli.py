@@ -183,6 +183,7 @@ def test_full_disk_under_the_output_is_said_in_a_sentence(demo: dict[str, str]) 
     done = shell("$F runs list --json >/dev/full", demo)
     assert done.returncode == ExitCode.FAILED
     assert "The output could not be written (No space left on device)" in done.stderr
+    assert "runs list" not in done.stderr, "that would be written to the same place"
     assert done.stderr.count("\n") == 1
 
 

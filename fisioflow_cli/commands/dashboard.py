@@ -7,8 +7,9 @@ import typer
 
 from fisioflow_cli.commands.listen import NEEDED, PortOption
 from fisioflow_cli.console import plain
-from fisioflow_cli.errors import ExtraMissing
+from fisioflow_cli.errors import ExtraMissing, UsageError
 
+HOST, PORT = "127.0.0.1", 8289
 HostOption = Annotated[
     str,
     typer.Option(
@@ -41,8 +42,8 @@ ExportOption = Annotated[
 
 def command(
     *,
-    host: HostOption = "127.0.0.1",
-    port: PortOption = 8289,
+    host: HostOption = HOST,
+    port: PortOption = PORT,
     allow_host: AllowHostOption = None,
     allow_actions: AllowActionsOption = False,
     export: ExportOption = None,
@@ -58,6 +59,10 @@ def command(
     from fisioflow_cli import settings  # noqa: PLC0415
 
     if export is not None:
+        if allow_actions or allow_host or (host, port) != (HOST, PORT):
+            raise UsageError(
+                "--export writes one page and serves none: it goes with no other option."
+            )
         from fisioflow_cli.dashboard.export import export_to  # noqa: PLC0415
 
         export_to(settings.from_process(), export)

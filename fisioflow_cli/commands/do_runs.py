@@ -32,7 +32,7 @@ class RunRemedy(Remedy[RunCare, WantedRuns, RunRow, Outcome], ABC):
     """One for runs."""
 
     rows = "runs"
-    which = "Name one run, or say which with --workflow, --status or --since."
+    which = "Name one run, or say which with --workflow, --status, --since, --slot or --org."
 
     @contextmanager
     def opened(self) -> "Iterator[RunCare]":

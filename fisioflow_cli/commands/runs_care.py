@@ -1,21 +1,20 @@
 """`fisioflow runs retry` and `fisioflow runs cancel`."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from fisioflow_cli.commands.list_options import (
     ListOnlyOption,
+    ScopeOption,
     SinceOption,
+    SlotOption,
     StatusOption,
     UntilOption,
     WorkflowOption,
     YesOption,
 )
 from fisioflow_cli.commands.options import AllowLateOption, JsonOption, MaxDurationOption
-
-if TYPE_CHECKING:
-    from fisioflow_cli.context.history import WantedRuns
 
 ChosenRun = Annotated[
     str | None,
@@ -32,6 +31,8 @@ def retry(  # noqa: PLR0913  # one parameter per option
     status: StatusOption = None,
     since: SinceOption = None,
     until: UntilOption = None,
+    slot: SlotOption = None,
+    scope: ScopeOption = None,
     allow_late: AllowLateOption = False,
     max_duration: MaxDurationOption = None,
     dry_run: ListOnlyOption = False,
@@ -48,11 +49,15 @@ def retry(  # noqa: PLR0913  # one parameter per option
     """
     from fisioflow_cli.actions import of_reports  # noqa: PLC0415
     from fisioflow_cli.commands.do_runs import Retrying  # noqa: PLC0415
+    from fisioflow_cli.context.history import WantedRuns  # noqa: PLC0415
     from fisioflow_cli.context.run_care import Trial  # noqa: PLC0415
 
     trial = Trial(allow_late=allow_late, maximum_duration=max_duration)
     retrying = Retrying(trial=trial, dry_run=dry_run, yes=yes, as_json=as_json)
-    code = retrying.one_or_many(run, _wanted(workflow, status, since, until))
+    wanted = WantedRuns(
+        workflow=workflow, status=status, since=since, until=until, slot=slot, scope=scope
+    )
+    code = retrying.one_or_many(run, wanted)
     if retrying.reports:
         of_reports.tell(retrying.reports, code)
     raise typer.Exit(code)
@@ -65,6 +70,8 @@ def cancel(  # noqa: PLR0913  # one parameter per option
     status: StatusOption = None,
     since: SinceOption = None,
     until: UntilOption = None,
+    slot: SlotOption = None,
+    scope: ScopeOption = None,
     dry_run: ListOnlyOption = False,
     yes: YesOption = False,
     as_json: JsonOption = False,
@@ -77,14 +84,10 @@ def cancel(  # noqa: PLR0913  # one parameter per option
     Example: fisioflow runs cancel 3f2a
     """
     from fisioflow_cli.commands.do_runs import Cancelling  # noqa: PLC0415
-
-    cancelling = Cancelling(dry_run=dry_run, yes=yes, as_json=as_json)
-    raise typer.Exit(cancelling.one_or_many(run, _wanted(workflow, status, since, until)))
-
-
-def _wanted(
-    workflow: str | None, status: str | None, since: str | None, until: str | None
-) -> "WantedRuns":
     from fisioflow_cli.context.history import WantedRuns  # noqa: PLC0415
 
-    return WantedRuns(workflow=workflow, status=status, since=since, until=until)
+    cancelling = Cancelling(dry_run=dry_run, yes=yes, as_json=as_json)
+    wanted = WantedRuns(
+        workflow=workflow, status=status, since=since, until=until, slot=slot, scope=scope
+    )
+    raise typer.Exit(cancelling.one_or_many(run, wanted))

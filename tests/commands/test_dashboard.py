@@ -40,6 +40,16 @@ def test_where_nothing_has_ever_run_there_is_nothing_to_show(tmp_path: Path) -> 
     assert not (tmp_path / "home").exists()
 
 
+@pytest.mark.parametrize("other", [["--allow-actions"], ["--allow-host", "x"], ["--port", "1"]])
+def test_an_export_takes_no_option_that_would_mean_nothing(
+    tmp_path: Path, other: list[str]
+) -> None:
+    """Fixed: they were passed over in silence."""
+    done = run_inside("dashboard", "--export", str(tmp_path / "page"), *other, env=home(tmp_path))
+    assert (done.rc, done.stderr.count("\n")) == (2, 1)
+    assert not (tmp_path / "page").exists()
+
+
 def test_a_short_token_is_refused_and_not_repeated(tmp_path: Path) -> None:
     done = run_inside("dashboard", env=home(tmp_path) | {"FISIOFLOW_DASHBOARD_TOKEN": "geheim"})
     assert done.rc == 78

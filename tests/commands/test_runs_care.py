@@ -108,6 +108,17 @@ def test_many_are_named_before_they_are_changed(several: Place) -> None:
     assert several.contents() == before
 
 
+@pytest.mark.parametrize(
+    ("which", "count"),
+    [(["--org", "sul"], 1), (["--slot", "2026-03-02"], 2), (["--slot", "2025-03-02"], 1)],
+)
+def test_many_are_named_by_slot_or_organization(
+    several: Place, which: list[str], count: int
+) -> None:
+    listed = fisioflow(several, "runs", "cancel", *which, "--dry-run", "--json")
+    assert (listed.rc, len(listed.json["runs"])) == (0, count), listed.stderr
+
+
 def test_many_are_cancelled_once(several: Place) -> None:
     args = ("runs", "cancel", "--workflow", "birthdays", "--status", "timed_out", "--yes")
     done = fisioflow(several, *args, "--json")

@@ -1,11 +1,16 @@
 """The drawings: figures become places and lengths that fit and lie about nothing."""
 
+import re
+from collections.abc import Iterable
 from datetime import timedelta
 
+import pytest
+
+from fisioflow_cli.dashboard.assets import asset
 from fisioflow_cli.dashboard.drawing.bars import FLATTEST, HEIGHT, beats, stacked
 from fisioflow_cli.dashboard.drawing.waterfall import NARROWEST, WIDTH, draw
 from fisioflow_cli.ledger.steps import StepRow
-from fisioflow_cli.ledger.tables import StepStatus
+from fisioflow_cli.ledger.tables import DeliveryState, EventStatus, RunStatus, StepStatus
 from tests.dashboard.scene import NOON
 
 
@@ -22,6 +27,16 @@ def step(name: str, begins: float, took: float, *, attempt: int = 1) -> StepRow:
         result=None,
         error=None,
     )
+
+
+@pytest.mark.parametrize("kinds", [RunStatus, EventStatus, DeliveryState])
+def test_no_two_kinds_of_one_chart_look_alike(kinds: Iterable[str]) -> None:
+    """Fixed: ignored and discarded had the same grey."""
+    rules = dict[str, str]()
+    for names, look in re.findall(r"([^{}]+)\{([^}]*)\}", asset("style.css").content.decode()):
+        rules |= {name: look for name in re.findall(r"\.s-(\w+)", names) if "fill" in look}
+    looks = [rules[kind] for kind in kinds]
+    assert sorted(set(looks)) == sorted(looks)
 
 
 def test_a_step_begins_where_it_began_and_is_as_long_as_it_took() -> None:

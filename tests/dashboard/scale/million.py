@@ -25,11 +25,13 @@ FROM unnest(CAST(:workflows AS text[])) w,
 WHERE random() < 0.99
 """
 
+# of an event that waits or is at work there is no run that has ended: a dispatch opens it
 OF_EVENTS = f"""
 INSERT INTO fisioflow.runs (id, environment, workflow, slot, scope, generation, status, attempt,
                             as_of, created_at, started_at, finished_at, result)
-SELECT gen_random_uuid(), 'development', (CAST(:workflows AS text[]))[1 + n % :kinds], 'event-' || n,
-       'all', 1, CASE WHEN n % 400 = 0 THEN 'failed' WHEN n % 90 = 0 THEN 'timed_out' ELSE 'completed' END,
+SELECT gen_random_uuid(), 'development', (CAST(:workflows AS text[]))[1 + n % :kinds],
+       CASE WHEN n % 20 = 0 OR n % 5000 = 2 THEN 'mail-' ELSE 'event-' END || n, 'all', 1,
+       CASE WHEN n % 400 = 0 THEN 'failed' WHEN n % 90 = 0 THEN 'timed_out' ELSE 'completed' END,
        1, at, at, at, at + random() * interval '2 s', '{{"sent": 1}}'
 FROM (SELECT n, {NOW} - n * interval '{DAYS_OF_EVENTS} days' / :number AS at
       FROM generate_series(1, :number) n) numbered
