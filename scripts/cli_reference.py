@@ -20,11 +20,12 @@ SHOWN = (*(status for status in RunStatus if status != RunStatus.RUNNING), ALREA
 
 MEANINGS = {
     ExitCode.DONE: "done, nothing to do, or somebody else is doing it",
-    ExitCode.FAILED: "failed; the reason is on stderr",
+    ExitCode.FAILED: "failed: the reason is on stderr; or `status`, `schedule check` or `data-integrity "
+    "--fail-on-issues` found something: what, is on stdout",
     ExitCode.USAGE: "the command line asks for something impossible",
     ExitCode.PARTIAL: "partial: some items failed for good, are in doubt (`fisioflow deliveries "
     "in-doubt`) or need a decision, or a person cancelled it",
-    ExitCode.BAD_INPUT: "bad input: some lines were rejected",
+    ExitCode.BAD_INPUT: "bad input: some lines were rejected, or what `migrate` was given is no vercel.json",
     ExitCode.TRY_LATER: "try again later: timed out, quota used up, or something is pending",
     ExitCode.CONFIGURATION: "settings, profile or database do not fit; see `fisioflow doctor`",
     ExitCode.INTERRUPTED: "stopped by SIGINT after the step in hand",

@@ -63,9 +63,15 @@ def _drift(found: Checked, *, told: bool, production: bool) -> Finding:
             "See `fisioflow schedule crontab`, `systemd` and `github`, unless another machine does it.",
         )
     if not wrong:
-        return ok(DRIFT, f"The times are those of the workflows: {', '.join(found.names)}.")
+        return ok(DRIFT, f"The times are those of the workflows: {_looked_at(found)}.")
     worst = next((drift for drift in wrong if drift.kind is not Kind.MINUTE_ZERO), wrong[0])
     return warning(DRIFT, *_worded(worst, len(wrong)))
+
+
+def _looked_at(found: Checked) -> str:
+    names = ", ".join(found.names)
+    unseen = "; whether GitHub has these files and runs them, `fisioflow status` tells"
+    return names + unseen if "GitHub" in found.names else names
 
 
 def _startable(found: Checked) -> Finding:

@@ -105,6 +105,8 @@ def test_workflow_of_a_checkout(tmp_path: Path) -> None:
     (folder / "scheduled.yml").write_text(github(WORKFLOWS, clinic=CLINIC))
     findings = found(tmp_path)
     assert findings["schedule.drift"].verdict is Verdict.OK
+    assert "`fisioflow status` tells" in findings["schedule.drift"].message
+    assert findings["schedule.startable"].verdict is Verdict.SKIPPED
     assert findings["schedule.cron-daemon"].verdict is Verdict.SKIPPED
 
 
