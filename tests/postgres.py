@@ -58,7 +58,8 @@ def _throwaway(folder: str) -> Iterator[URL]:
 def _forget_power_cuts(url: URL) -> None:
     """No fsync: a killed process still loses nothing, and a test database is made in a blink."""
     with administrator(url) as engine, engine.connect() as connection:
-        connection.execute(text("ALTER SYSTEM SET fsync = off"))
+        for setting in ("fsync", "full_page_writes"):
+            connection.execute(text(f"ALTER SYSTEM SET {setting} = off"))
         connection.execute(text("SELECT pg_reload_conf()"))
 
 
