@@ -62,9 +62,18 @@ class Prophecy:
         counted: Counter[str] = Counter()
         for call in self.calls:
             before = death > call.index
-            again = death <= call.record and call.reference != doubt
+            again = death <= self._forgotten(call) and call.reference != doubt
             counted[call.reference] += before + again
         return +counted
+
+    def _forgotten(self, call: Call) -> int:
+        """The last moment at which death has a later start make this call once more.
+
+        A refused address is asked again until its message is claimed for another channel.
+        """
+        others = (other for other in self.calls if other.reference == call.reference)
+        later = next((other for other in others if other.index > call.index), None)
+        return call.record if later is None else later.index - 2
 
     def attempts(self, death: int) -> int:
         """How many attempts there were: death before the lease, or behind the end, costs none."""
