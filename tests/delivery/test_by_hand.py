@@ -13,6 +13,7 @@ import pytest
 from fisioflow_cli.delivery.decision import Pause, Wait
 from fisioflow_cli.engine.by_hand import ByHand
 from fisioflow_cli.engine.report import Report
+from fisioflow_cli.engine.run import Run
 from fisioflow_cli.engine.start import timetable
 from fisioflow_cli.engine.workflow import Workflow
 from fisioflow_cli.errors import RunInProgress, UsageError
@@ -21,8 +22,10 @@ from fisioflow_cli.ledger import again, cancelling, doubts, pages, runs
 from fisioflow_cli.ledger.doubts import Judgement, Verdict
 from fisioflow_cli.ledger.run_filter import RunFilter
 from fisioflow_cli.ledger.runs import RunRow
+from fisioflow_cli.ledger.tables import EventStatus
 from tests.delivery.post import Post, Served, email, send, whatsapp
 from tests.engine.workbench import ZONE, Bench
+from tests.ledger.inbox import Inbox
 
 RESEND = Judgement(verdict=Verdict.RESEND, by="ana@clinic-1")
 SENT = Judgement(verdict=Verdict.SENT, by="ana@clinic-1", provider_id="wamid.found")
@@ -112,6 +115,56 @@ def test_retry_leaves_alone_what_others_failed_at(post: Post, apart: str) -> Non
         assert start().status == "partial"
     again.next_generation(ledger, _of(post, "ana"))
     assert post.states() == {"ana": "pending", "bia": "failed http_400"}
+
+
+def test_generation_that_has_passed_them_is_given_nothing(post: Post) -> None:
+    """One that is at work, or has ended: it would skip what it is given, and nobody would send it."""
+    first = []
+
+    def meanwhile() -> Any:
+        again.next_generation(post.bench.ledger, first[0])
+        return Wait(why=Pause.OUTSIDE_HOURS)
+
+    post.people |= {"ana": send(whatsapp("ana"))}
+    post.cloud.answers = [Rejected(code="http_400")]
+    post.start()
+    first.append(newest(post))
+    post.people["bia"] = meanwhile
+    assert post.start(force=True).status == "timed_out"
+    assert post.states()["ana"] == "failed http_400"
+    post.people["bia"] = send(whatsapp("bia"))
+    assert post.start().status == "partial"
+    assert again.next_generation(post.bench.ledger, first[0]).generation == 2
+    assert post.states()["ana"] == "failed http_400"
+
+
+def test_unfinished_generation_reads_its_pages_again_for_them(post: Post) -> None:
+    """Those alone: no other step of it is done twice, and no other run's pages are read again."""
+    work, counted = post.work(), []
+
+    def body(run: Run, services: Any) -> None:
+        run.step("once", lambda: counted.append(run.lease.run_id))
+        work.body(run, services)
+
+    what = replace(work, body=body)
+    post.people |= {"ana": send(whatsapp("ana"))}
+    post.cloud.answers = [Rejected(code="http_400")]
+    post.start(what)
+    first = newest(post)
+    post.people |= {name: send(whatsapp(name)) for name in ("bia", "caio")}
+    post.people["davi"] = Wait(why=Pause.OUTSIDE_HOURS)
+    assert post.start(what, force=True).status == "timed_out"
+    before = _steps(post, first)
+    assert again.next_generation(post.bench.ledger, first).generation == 2
+    assert _steps(post, first) == before
+    post.people["davi"] = send(whatsapp("davi"))
+    assert post.start(what).status == "completed"
+    assert set(post.states().values()) == {"sent"}
+    assert counted == [first.id, newest(post).id]
+
+
+def _steps(post: Post, run: RunRow) -> list[dict[str, Any]]:
+    return [step for step in post.bench.rows("steps") if step["run_id"] == run.id]
 
 
 def test_retry_for_all_tries_what_failed_for_one_organization_too(post: Post) -> None:
@@ -235,6 +288,51 @@ def test_believed_message_completes_its_run(post: Post) -> None:
     assert run.result["by_channel"] == {"whatsapp": 1}
     assert post.start().reused
     assert post.start(force=True).result["skipped"] == {"already_sent": 2}
+
+
+def test_each_word_counts_once_and_for_its_own_run_alone(post: Post) -> None:
+    post.people = {"eva": send(whatsapp("eva"))}
+    post.at("2026-11-22T12:00").start()
+    post.people = {name: send(whatsapp(name)) for name in ("ana", "bia", "caio")}
+    post.cloud.answers = [LOST, LOST]
+    assert post.start().status == "partial"
+    before = post.bench.run_rows()["2026-11-22", "all", 1]
+    for person, status, left in (("ana", "partial", 1), ("bia", "completed", 0)):
+        assert doubts.believe(post.bench.ledger, post.row(person), SENT)
+        run = _of(post, person)
+        assert (run.status, run.result["in_doubt"], run.result["sent"]) == (status, left, 3 - left)
+        assert run.result["by_channel"] == {"whatsapp": 3 - left}
+    assert post.bench.run_rows()["2026-11-22", "all", 1] == before
+
+
+def test_unfinished_run_stays_so_when_its_doubt_is_resolved(post: Post) -> None:
+    """What waits for daylight is still to be sent."""
+    post.people |= {"ana": send(whatsapp("ana")), "davi": Wait(why=Pause.OUTSIDE_HOURS)}
+    post.cloud.answers = [LOST]
+    post.start()
+    assert doubts.believe(post.bench.ledger, post.row("ana"), SENT)
+    assert (newest(post).status, newest(post).result["in_doubt"]) == ("timed_out", 0)
+    post.people["davi"] = send(whatsapp("davi"))
+    assert post.start().status == "completed"
+    assert post.states()["davi"] == "sent"
+
+
+@pytest.mark.parametrize("judge", ["believe", "resend"])
+def test_event_that_is_called_as_the_slot_is_none_of_it(post: Post, judge: str) -> None:
+    """An application chooses its events' ids, and may take a date."""
+    doubtful(post, whatsapp)
+    ledger, row = post.bench.ledger, post.row("bia")
+    inbox = Inbox(ledger=ledger)
+    inbox.put("2026-11-23")
+    inbox.end(inbox.one(), EventStatus.DEAD, failures=5, error="http_500")
+    event = inbox.get("2026-11-23")
+    if judge == "believe":
+        assert doubts.believe(ledger, row, SENT)
+    else:
+        heir = doubts.resend(ledger, row, RESEND, same_request=False)
+        assert heir is not None
+        assert heir.generation == 2
+    assert inbox.get("2026-11-23") == event
 
 
 def test_run_with_other_trouble_stays_partial(post: Post) -> None:
