@@ -49,13 +49,17 @@ def print_rows(
         out.print(line, soft_wrap=True)
 
 
-def print_prose(text: str, *, indent: int = 0, hang: int = INDENT) -> None:
-    """Print a line; where the terminal is narrow it goes on `hang` columns further in."""
+def print_prose(text: str, *, before: str = "", hang: int | None = None) -> None:
+    """Print `before` and the text; where the terminal is narrow it goes on at column `hang`.
+
+    That is below its beginning, unless another column is named.
+    """
     out = console.out()
-    first, *more = wrapped(text, out.width - indent - hang)
-    out.print(" " * indent + first, soft_wrap=True)
+    column = len(before) if hang is None else hang
+    first, *more = wrapped(text, out.width - max(column, len(before)))
+    out.print(before + first, soft_wrap=True)
     for line in more:
-        out.print(" " * (indent + hang) + line, soft_wrap=True)
+        out.print(" " * column + line, soft_wrap=True)
 
 
 def wrapped(text: str, width: int) -> list[str]:

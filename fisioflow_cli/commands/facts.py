@@ -16,7 +16,7 @@ def print_facts(document: Mapping[str, Any]) -> None:
     facts = {name: _told(name, fact) for name, fact in document.items() if fact not in (None, [])}
     width = max(map(len, facts))
     for name, fact in facts.items():
-        print_prose(f"{name:<{width}}  {plain(fact)}", hang=width + 2)
+        print_prose(plain(fact), before=f"{name:<{width}}  ")
 
 
 def time_of(moment: datetime | None) -> str:

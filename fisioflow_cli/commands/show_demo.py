@@ -30,7 +30,6 @@ def show(demonstration: "Demonstration", first: "list[Report]", second: "list[Re
     if all(report.reused for report in second):
         print_prose(
             f"The outbox holds {sent} messages, and the second start of all six sent nothing again.",
-            hang=0,
         )
     out.print()
     out.print("Look at")

@@ -90,7 +90,7 @@ def _section(title: str, findings: "Sequence[Finding]") -> None:
         for part in more:
             out.print(" " * begins + part, soft_wrap=True)
         if finding.remedy is not None:
-            print_prose(f"→ {plain(finding.remedy)}", indent=BESIDE)
+            print_prose(plain(finding.remedy), before=f"{'':{BESIDE}}→ ")
     out.print()
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from fisioflow_cli import console
-from fisioflow_cli.commands.columns import Row, print_prose, print_rows
+from fisioflow_cli.commands.columns import INDENT, Row, print_prose, print_rows
 from fisioflow_cli.console import plain
 from fisioflow_cli.engine.report import PLANNED
 from fisioflow_cli.workflows.names import workflow_name
@@ -37,7 +37,7 @@ def show(report: "Report") -> None:
         name = workflow_name(done.workflow)
         out.print(f"{name}  {done.slot}  {done.environment}  {done.status}{reused}")
         for line in lines(in_words(done)):
-            print_prose(plain(line), indent=2)
+            print_prose(plain(line), before=" " * INDENT, hang=2 * INDENT)
     plan = report.result.get("plan")
     if plan:
         print_plan(plan)

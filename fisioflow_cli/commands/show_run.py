@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from fisioflow_cli import console
-from fisioflow_cli.commands.columns import Row, laid_out, print_prose, print_rows
+from fisioflow_cli.commands.columns import INDENT, Row, laid_out, print_prose, print_rows
 from fisioflow_cli.commands.show_deliveries import outcome_of, way_of
 from fisioflow_cli.commands.show_report import lines
 from fisioflow_cli.commands.show_runs import duration, head
@@ -30,9 +30,9 @@ def show_detail(detail: "Detail") -> None:
     """A run, its result, its steps and its deliveries; those in trouble by name."""
     out, run = console.out(), detail.run
     for line in head(run):
-        print_prose(line, hang=HANG)
+        print_prose(line[HANG:], before=line[:HANG])
     for line in lines(run.result or {}):
-        print_prose(plain(line), indent=HANG)
+        print_prose(plain(line), before=" " * HANG, hang=HANG + INDENT)
     if detail.steps:
         out.print()
         for told in steps_lines(detail.steps, out.width):

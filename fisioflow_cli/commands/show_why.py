@@ -4,10 +4,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from rich.table import Column, Table
-
 from fisioflow_cli import console
 from fisioflow_cli.commands import show_deliveries
+from fisioflow_cli.commands.columns import Row, print_prose, print_rows
 from fisioflow_cli.commands.show_page import tell_next
 from fisioflow_cli.commands.show_runs import run_document
 from fisioflow_cli.console import plain
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
 
 Story = MessageStory | PatientStory
 ADDRESSES = ("email", "phone", "organization_id")
+NAMES = 21
+"""So wide the names of facts are."""
 STATES = {"skip": DeliveryState.SKIPPED, "wait": DeliveryState.PENDING}
 
 
@@ -123,19 +124,19 @@ def _show_patient(story: PatientStory) -> None:
     _fact("settings", _told(story.settings))
     if story.now:
         console.out().print()
-        console.out().print(_outlook(story))
+        _print_outlook(story)
     console.out().print()
     show_deliveries.show_list(story.page.rows)
     tell_next(story.page)
 
 
-def _outlook(story: PatientStory) -> Table:
-    heads = ("now", "slot", "would", "why")
-    table = Table(*(Column(head, overflow="fold") for head in heads), box=None, pad_edge=False)
-    for prospect in story.now:
-        for would, why in _expected(prospect):
-            table.add_row(prospect.command, prospect.slot, would, plain(why.replace("`", "")))
-    return table
+def _print_outlook(story: PatientStory) -> None:
+    rows = [
+        Row(cells=(prospect.command, prospect.slot, would), remark=plain(why.replace("`", "")))
+        for prospect in story.now
+        for would, why in _expected(prospect)
+    ]
+    print_rows(("now", "slot", "would"), rows, remark="why")
 
 
 def _expected(prospect: Prospect) -> "Iterator[tuple[str, str]]":
@@ -166,4 +167,4 @@ def _prospect(prospect: Prospect) -> dict[str, Any]:
 
 
 def _fact(name: str, told: str) -> None:
-    console.out().print(f"{name:<21}{plain(told.replace('`', ''))}", soft_wrap=True)
+    print_prose(plain(told.replace("`", "")), before=f"{name:<{NAMES}}")

@@ -7,6 +7,7 @@ from rich.console import Console
 
 from fisioflow_cli import console
 from fisioflow_cli.commands.columns import Row, laid_out, print_prose, print_rows, wrapped
+from fisioflow_cli.commands.facts import print_facts
 
 KEY = "voucher-expiry/demo-voucher-0011/2026-03-04"
 HEADS = ("message", "outcome", "changed (UTC)")
@@ -83,8 +84,26 @@ def test_off_a_terminal_nothing_is_wrapped_or_filled_up(
     assert len(out) == 4
 
 
-def test_prose_goes_on_further_in(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("before", "hang", "shown"),
+    [
+        ("  ", 5, "  one two three\n     four five\n"),
+        ("name  ", None, "name  one two three\n      four five\n"),
+        ("", None, "one two three four\nfive\n"),
+    ],
+)
+def test_prose_goes_on_where_it_began_or_further_in(
+    monkeypatch: pytest.MonkeyPatch, before: str, hang: int | None, shown: str
+) -> None:
     narrow = Console(width=20, file=io.StringIO())
     monkeypatch.setattr(console, "out", lambda: narrow)
-    print_prose("one two three four five", indent=2, hang=3)
-    assert narrow.file.getvalue() == "  one two three\n     four five\n"  # type: ignore[attr-defined]  # a StringIO
+    print_prose("one two three four five", before=before, hang=hang)
+    assert narrow.file.getvalue() == shown  # type: ignore[attr-defined]  # a StringIO
+
+
+def test_what_cannot_be_broken_stays_beside_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key of 64 letters behind `provider_key`: one selects the line and has it."""
+    narrow = Console(width=20, file=io.StringIO())
+    monkeypatch.setattr(console, "out", lambda: narrow)
+    print_facts({"key": "x" * 64, "other_id": "y"})
+    assert narrow.file.getvalue() == f"key       {'x' * 64}\nother_id  y\n"  # type: ignore[attr-defined]  # a StringIO
