@@ -10,11 +10,13 @@ from fisioflow_cli.commands.columns import Row, print_rows
 from fisioflow_cli.commands.facts import print_facts
 from fisioflow_cli.console import plain
 from fisioflow_cli.delivery.reasons import ENDED, remark
+from fisioflow_cli.ledger.tables import EventStatus
 from fisioflow_cli.workflows.names import workflow_name
 
 if TYPE_CHECKING:
     from fisioflow_cli.ledger.events import EventRow
 
+UNHANDLED = "nobody handles this name"
 PRIORITIES = ("critical", "high", "normal", "low")
 
 
@@ -37,9 +39,15 @@ def _remark(event: "EventRow") -> str:
     """How often it was tried, when it is due if it waits, and what went wrong."""
     tried = f"{event.attempt} tries" if event.attempt > 1 else ""
     due = f"due {_minute(event.due_at)}" if event.status == "waiting" else ""
-    return ": ".join(
-        filter(None, (", ".join(filter(None, (tried, due))), remark(event.error) or ""))
-    )
+    said = remark(event.error) or _meaning(event)
+    return ": ".join(filter(None, (", ".join(filter(None, (tried, due))), said)))
+
+
+def _meaning(event: "EventRow") -> str | None:
+    """What a status without a sentence means, where somebody would ask."""
+    if event.status is EventStatus.IGNORED:
+        return UNHANDLED
+    return ENDED.get(event.error or "")
 
 
 def show(event: "EventRow", *, payload: bool = False) -> None:
@@ -77,7 +85,7 @@ def document(event: "EventRow", *, payload: bool = False) -> dict[str, Any]:
         "updated_at": event.updated_at.isoformat(),
         "fields": sorted(event.data) if event.data is not None else None,
         "error": event.error,
-        "meaning": ENDED.get(event.error or ""),
+        "meaning": _meaning(event),
     }
 
 

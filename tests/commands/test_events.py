@@ -59,6 +59,14 @@ def test_discard_ends_it_for_good(dead: str) -> None:
     assert (again.rc, again.stderr.count("\n")) == (2, 1)
 
 
+def test_ignored_event_says_why() -> None:
+    """Only `dev` said it, at the moment the event came."""
+    event = json.dumps({"id": "evt-2", "name": "nobody/cares", "data": {}})
+    assert run_inside("dispatch", "-", stdin=event).rc == 0
+    for args in (["list"], ["show", "evt-2"], ["list", "--json"]):
+        assert "nobody handles this name" in run_inside("events", *args).stdout
+
+
 def test_unknown_event_and_status_are_refused(dead: str) -> None:
     for args in (["show", "nobody"], ["retry", "nobody"], ["list", "--status", "lost"]):
         done = run_inside("events", *args)
