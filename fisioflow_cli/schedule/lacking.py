@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 INTERPRETER = re.compile(r"#! ?(\S+)")
 USER = re.compile(r"[\w.-]{1,32}\$?")
-FOLDERS = re.compile(r"[\w/.+@:$~-]*")
+FOLDERS = re.compile(r"[\w/.+@:$~-]{0,4096}")
 
 
 class Lack(NamedTuple):

@@ -322,6 +322,13 @@ def test_cron_skips_files_with_such_names(name: str) -> None:
     ]
 
 
+@pytest.mark.parametrize("part", ["fisioflow due ", ". /x ", "A= 'b c' ", "PATH=/a "])
+def test_a_line_without_an_end_is_no_entry(part: str) -> None:
+    """It took minutes: each of its words was held against all others."""
+    drifts = expected().of_crontab(f"* * * * * {part * 30_000} fisioflow due\n{printed()}")
+    assert wrong(drifts) == []
+
+
 @pytest.mark.parametrize("text", ["\0\x01fisioflow", "x" * 1_000_001], ids=["binary", "endless"])
 def test_what_is_no_crontab_is_one_sentence(text: str) -> None:
     (drift,) = expected().of_crontab(text)

@@ -6,10 +6,12 @@ import pytest
 
 from fisioflow_cli.schedule.drift import Drift
 from fisioflow_cli.schedule.github import github
+from fisioflow_cli.schedule.lacking import Host
 from fisioflow_cli.schedule.systemd import units
 from fisioflow_cli.workflows.registry import WORKFLOWS
 from tests.schedule.drifts import SAO_PAULO, expected, printed
 
+HERE = Host(installed=True)
 CRONTAB = printed().partition("MAILTO")[2]
 GITHUB = github(WORKFLOWS, clinic=SAO_PAULO)
 UNITS = units(WORKFLOWS, clinic=SAO_PAULO)
@@ -84,10 +86,10 @@ def judged(seed: int) -> list[Drift]:
     chance = random.Random(seed)
     of_units = {name: garbled(text, chance) for name, text in UNITS.items()}
     return [
-        *expected().of_crontab(garbled(CRONTAB, chance)),
-        *expected().of_crontab(garbled(CRONTAB, chance), "/etc/cron.d/x", "x"),
+        *expected().of_crontab(garbled(CRONTAB, chance), host=HERE),
+        *expected().of_crontab(garbled(CRONTAB, chance), "/etc/cron.d/x", "x", HERE),
         *expected().of_github({"scheduled.yml": garbled(GITHUB, chance)}),
-        *expected().of_systemd(of_units, frozenset()),
+        *expected().of_systemd(of_units, frozenset(), HERE),
     ]
 
 
