@@ -1,8 +1,13 @@
 """The lines a runner takes for commands: what it reads out of them is what was meant, and no more."""
 
+import os
+import sys
+from pathlib import Path
+
 import pytest
 
-from fisioflow_cli.actions.lines import Annotation, Kind, annotate
+from fisioflow_cli.actions.lines import Annotation, Kind, annotate, mask
+from fisioflow_cli.actions.masks import forms
 from tests.actions.github import Command, parse
 
 ODD = (
@@ -51,3 +56,57 @@ def test_ten_are_all_shown(capsys: pytest.CaptureFixture[str]) -> None:
     assert [parse(line).properties["title"] for line in capsys.readouterr().err.splitlines()] == [  # type: ignore[union-attr]  # a command
         str(n) for n in range(10)
     ]
+
+
+def _told(monkeypatch: pytest.MonkeyPatch, *values: str) -> list[str]:
+    """What a runner at the other end of stderr is told to mask."""
+    begin, end = os.pipe()
+    with os.fdopen(begin) as runner:
+        with os.fdopen(end, "w") as stderr:
+            monkeypatch.setattr(sys, "stderr", stderr)
+            mask(values)
+            monkeypatch.undo()
+        return runner.read().splitlines()
+
+
+@pytest.mark.parametrize(
+    ("value", "lines"),
+    [
+        ("s3cret", ["s3cret"]),
+        ("s3cre", []),
+        ("", []),
+        ("  s3cret \n", ["s3cret"]),
+        ("-----BEGIN\nMHcCAQEE\nAA==\n-----BEGIN", ["-----BEGIN", "MHcCAQEE"]),
+        ("100%s3cret", ["100%25s3cret"]),
+    ],
+)
+def test_each_line_of_a_secret_is_masked_once(
+    monkeypatch: pytest.MonkeyPatch, value: str, lines: list[str]
+) -> None:
+    """A runner looks for whole lines; what is shorter than six would mask half of the log."""
+    assert _told(monkeypatch, value, value) == [f"::add-mask::{line}" for line in lines]
+
+
+def test_secrets_are_not_written_into_a_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Nobody would read the commands, and the secrets would lie there."""
+    with (tmp_path / "log").open("w") as stderr:
+        monkeypatch.setattr(sys, "stderr", stderr)
+        mask(["s3cret-key"])
+        monkeypatch.undo()
+    assert (tmp_path / "log").read_text() == ""
+
+
+def test_a_password_is_masked_in_each_form_in_which_it_may_be_printed() -> None:
+    """Within an address it is written otherwise than what a driver makes of it."""
+    masked = set(
+        forms(["re_s3cret", "postgresql://ana:p%40ss-w0rd@db.example/clinic", "k1-a,k2-b"])
+    )
+    assert {"re_s3cret", "p%40ss-w0rd", "p@ss-w0rd", "k1-a", "k2-b"} <= masked
+    assert not masked & {"ana", "db.example", ""}
+
+
+@pytest.mark.parametrize("value", ["https://example.com/ping/s3cret", "http://[", "s3cret"])
+def test_what_holds_no_password_is_masked_as_it_is(value: str) -> None:
+    assert list(forms([value])) == [value]

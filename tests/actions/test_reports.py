@@ -120,3 +120,21 @@ def test_summary_that_just_fits_is_whole(tmp_path: Path, room: int) -> None:
     summary.write_bytes(b"x" * (SUMMARY_BYTES - room))
     files.summarise(Runner(summary=summary, outputs=None), "é\n")
     assert summary.read_bytes()[SUMMARY_BYTES - room :].decode() == ("é\n" if room == 3 else "")
+
+
+LINE, REST = "\u00e9\n", len(files.CUT.encode())
+
+
+@pytest.mark.parametrize(
+    ("room", "kept"),
+    [(REST + 6, LINE * 2), (REST + 5, LINE), (REST + 3, LINE), (REST + 2, ""), (0, ""), (-9, "")],
+)
+def test_summary_that_does_not_fit_ends_after_a_whole_line(
+    tmp_path: Path, room: int, kept: str
+) -> None:
+    """With a remark; if not one line fits, without anything."""
+    summary = tmp_path / "summary.md"
+    summary.write_bytes(b"x" * (SUMMARY_BYTES - room))
+    files.summarise(Runner(summary=summary, outputs=None), LINE * 100)
+    written = summary.read_bytes()[SUMMARY_BYTES - room :].decode()
+    assert written == (kept + files.CUT if kept else "")
