@@ -51,7 +51,7 @@ def list_deliveries(  # noqa: PLR0913  # one parameter per option
 
     Example: fisioflow deliveries list --state failed --since 7d
     """
-    from fisioflow_cli.commands import show_deliveries, show_page  # noqa: PLC0415
+    from fisioflow_cli.commands import show_deliveries  # noqa: PLC0415
     from fisioflow_cli.context import delivery_history  # noqa: PLC0415
 
     wanted = delivery_history.WantedDeliveries(
@@ -67,11 +67,7 @@ def list_deliveries(  # noqa: PLR0913  # one parameter per option
     )
     with delivery_history.open_delivery_history(environment) as history:
         page = history.page(wanted, after=after, most=limit)
-    if as_json:
-        show_page.print_document("deliveries", page, show_deliveries.document)
-    else:
-        show_deliveries.show_list(page.rows)
-        show_page.tell_end(page, history.ledger)
+    show_deliveries.LISTED.show_page(page, history.ledger, as_json=as_json)
 
 
 @app.command("show")
@@ -99,18 +95,14 @@ def in_doubt(
 
     Example: fisioflow deliveries in-doubt
     """
-    from fisioflow_cli.commands import show_deliveries, show_page  # noqa: PLC0415
+    from fisioflow_cli.commands import show_deliveries  # noqa: PLC0415
     from fisioflow_cli.context import delivery_history  # noqa: PLC0415
 
     with delivery_history.open_delivery_history() as history:
         page = history.page(
             delivery_history.WantedDeliveries(state="in_doubt"), after=after, most=limit
         )
-    if as_json:
-        show_page.print_document("deliveries", page, show_deliveries.doubt_document)
-    else:
-        show_deliveries.show_doubts(page.rows)
-        show_page.tell_end(page, history.ledger)
+    show_deliveries.DOUBTS.show_page(page, history.ledger, as_json=as_json)
 
 
 app.command("resolve")(deliveries_resolve.resolve)

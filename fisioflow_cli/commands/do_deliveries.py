@@ -46,7 +46,7 @@ class Resolving:
             row = history.find(key)
             if self.dry_run:
                 self._check(history, row)
-                self._list([row])
+                show_deliveries.DOUBTS.show_all([row], as_json=self.as_json)
             elif self.resend:
                 self.tell_resent(row, history.resend(row, allow_late=self.allow_late))
             else:
@@ -63,7 +63,7 @@ class Resolving:
         with open_delivery_history() as history:
             rows = list(history.in_doubt(wanted))
             if self.dry_run:
-                self._list(rows)
+                show_deliveries.DOUBTS.show_all(rows, as_json=self.as_json)
                 return ExitCode.DONE
             if rows:
                 confirm(len(rows), "messages are to be taken for sent", yes=self.yes)
@@ -108,10 +108,3 @@ class Resolving:
         for row in tally.done:
             console.out().print(f"{plain(row.message_key)} is taken for sent.")
         tally.tell()
-
-    def _list(self, rows: "list[DeliveryRow]") -> None:
-        if self.as_json:
-            found = [show_deliveries.doubt_document(row) for row in rows]
-            typer.echo(json.dumps({"deliveries": found}))
-        else:
-            show_deliveries.show_doubts(rows)

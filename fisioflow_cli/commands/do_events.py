@@ -1,11 +1,8 @@
 """What is done about events by hand, one or many."""
 
-import json
 from abc import ABC
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
-
-import typer
 
 from fisioflow_cli.commands import show_events
 from fisioflow_cli.commands.remedy import Remedy
@@ -21,7 +18,7 @@ if TYPE_CHECKING:
 class EventRemedy(Remedy[EventHistory, WantedEvents, EventRow, EventRow], ABC):
     """One for events."""
 
-    rows = "events"
+    listed = show_events.LISTED
     which = "Name one event, or say which with --name, --status or --since."
     said: ClassVar[str]
     """What an event does after it."""
@@ -37,13 +34,6 @@ class EventRemedy(Remedy[EventHistory, WantedEvents, EventRow, EventRow], ABC):
     def line(self, outcome: EventRow) -> str:
         """Which event, and what it does."""
         return f"{plain(outcome.id)} {self.said}."
-
-    def show_list(self, rows: list[EventRow]) -> None:
-        """As `events list` does."""
-        if self.as_json:
-            typer.echo(json.dumps({"events": [self.document(event) for event in rows]}))
-        else:
-            show_events.show_list(rows)
 
 
 @dataclass(kw_only=True)

@@ -1,13 +1,10 @@
 """What is done about runs by hand, one or many."""
 
-import json
 import sys
 from abc import ABC
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
-
-import typer
 
 from fisioflow_cli import console, settings
 from fisioflow_cli.commands import show_events, show_report, show_runs
@@ -31,7 +28,7 @@ Outcome = TypeVar("Outcome")
 class RunRemedy(Remedy[RunCare, WantedRuns, RunRow, Outcome], ABC):
     """One for runs."""
 
-    rows = "runs"
+    listed = show_runs.LISTED
     which = "Name one run, or say which with --workflow, --status, --since, --slot or --org."
 
     @contextmanager
@@ -47,13 +44,6 @@ class RunRemedy(Remedy[RunCare, WantedRuns, RunRow, Outcome], ABC):
         one = self.document(outcome)
         words = (one.get("run_id") or one.get("event_id"), one["status"])
         return "  ".join(plain(word) for word in words)
-
-    def show_list(self, rows: list[RunRow]) -> None:
-        """As `runs list` does."""
-        if self.as_json:
-            typer.echo(json.dumps({"runs": [show_runs.run_document(run) for run in rows]}))
-        else:
-            show_runs.show_list(rows)
 
 
 class Cancelling(RunRemedy[RunRow]):

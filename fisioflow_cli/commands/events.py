@@ -40,17 +40,13 @@ def list_events(  # noqa: PLR0913  # one parameter per option
 
     Example: fisioflow events list --status dead
     """
-    from fisioflow_cli.commands import show_events, show_page  # noqa: PLC0415
+    from fisioflow_cli.commands import show_events  # noqa: PLC0415
     from fisioflow_cli.context import event_history  # noqa: PLC0415
 
     wanted = event_history.WantedEvents(name=name, status=status, since=since, until=until)
     with event_history.open_event_history(environment) as history:
         page = history.page(wanted, after=after, most=limit)
-    if as_json:
-        show_page.print_document("events", page, show_events.document)
-    else:
-        show_events.show_list(page.rows)
-        show_page.tell_end(page, history.ledger)
+    show_events.LISTED.show_page(page, history.ledger, as_json=as_json)
 
 
 @app.command("show")

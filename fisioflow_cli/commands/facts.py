@@ -24,6 +24,11 @@ def time_of(moment: datetime | None) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S}" if moment else "–"
 
 
+def minute_of(moment: datetime | None) -> str:
+    """The same in a table, where there is less room."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M}" if moment else "–"
+
+
 def _told(name: str, fact: Any) -> str:
     if isinstance(fact, bool):
         return "yes" if fact else "no"

@@ -9,6 +9,7 @@ import typer
 
 from fisioflow_cli import console
 from fisioflow_cli.commands.confirm import SIGNALLED, code_of, confirm, to_each
+from fisioflow_cli.commands.show_page import Listed
 from fisioflow_cli.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -41,8 +42,8 @@ Outcome = TypeVar("Outcome")
 class Remedy(ABC, Generic[Care, Wanted, Row, Outcome]):
     """A remedy as a command offers it."""
 
-    rows: ClassVar[str]
-    """`events`: how the document names them."""
+    listed: ClassVar[Listed[Any]]
+    """How such rows are listed."""
     what: ClassVar[str]
     """`events are to be discarded`."""
     which: ClassVar[str]
@@ -59,7 +60,8 @@ class Remedy(ABC, Generic[Care, Wanted, Row, Outcome]):
             raise UsageError(self.which)
         with self.opened() as care:
             if self.dry_run:
-                self.show_list(self._chosen(care, prefix, wanted))
+                chosen = self._chosen(care, prefix, wanted)
+                self.listed.show_all(chosen, as_json=self.as_json)
             elif prefix is None:
                 self._many(care, wanted)
             else:
@@ -90,10 +92,6 @@ class Remedy(ABC, Generic[Care, Wanted, Row, Outcome]):
     def line(self, outcome: Outcome) -> str:
         """What came of one, in a line."""
 
-    @abstractmethod
-    def show_list(self, rows: list[Row]) -> None:
-        """The rows it would change."""
-
     @property
     def stopped(self) -> bool:
         """Whether a signal has ended it, so that the others are left alone."""
@@ -121,7 +119,7 @@ class Remedy(ABC, Generic[Care, Wanted, Row, Outcome]):
         self.codes |= tally.codes
         if self.as_json:
             documents = [self.document(outcome) for outcome in tally.done]
-            typer.echo(json.dumps({self.rows: documents, "left": tally.left}))
+            typer.echo(json.dumps({self.listed.name: documents, "left": tally.left}))
             return
         for outcome in tally.done:
             console.out().print(self.line(outcome))

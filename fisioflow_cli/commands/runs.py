@@ -43,7 +43,7 @@ def list_runs(  # noqa: PLR0913  # one parameter per option
 
     Example: fisioflow runs list --workflow birthdays --limit 5
     """
-    from fisioflow_cli.commands import show_page, show_runs  # noqa: PLC0415
+    from fisioflow_cli.commands import show_runs  # noqa: PLC0415
     from fisioflow_cli.context.history import WantedRuns, open_history  # noqa: PLC0415
 
     wanted = WantedRuns(
@@ -51,11 +51,7 @@ def list_runs(  # noqa: PLR0913  # one parameter per option
     )
     with open_history(environment) as history:
         page = history.page(wanted, after=after, most=limit)
-    if as_json:
-        show_page.print_document("runs", page, show_runs.run_document)
-    else:
-        show_runs.show_list(page.rows)
-        show_page.tell_end(page, history.ledger)
+    show_runs.LISTED.show_page(page, history.ledger, as_json=as_json)
 
 
 @app.command("show")

@@ -1,11 +1,11 @@
 """Showing deliveries: tables for people, documents for programs; never a text or an address."""
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from fisioflow_cli import console
 from fisioflow_cli.commands.columns import Row, print_rows
-from fisioflow_cli.commands.facts import print_facts
+from fisioflow_cli.commands.facts import minute_of, print_facts
+from fisioflow_cli.commands.show_page import Listed
 from fisioflow_cli.console import plain
 from fisioflow_cli.delivery.reasons import brief, words
 
@@ -30,7 +30,7 @@ def show_list(rows: "list[DeliveryRow]") -> None:
         console.err().print("No such messages.")
         return
     listed = [
-        Row(cells=(plain(row.message_key), outcome_of(row), way_of(row), _minute(row.updated_at)))
+        Row(cells=(plain(row.message_key), outcome_of(row), way_of(row), minute_of(row.updated_at)))
         for row in rows
     ]
     print_rows(("message", "outcome", "by", "changed (UTC)"), listed)
@@ -107,5 +107,5 @@ def doubt_document(row: "DeliveryRow") -> dict[str, Any]:
     }
 
 
-def _minute(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M}"
+LISTED = Listed(name="deliveries", document=document, table=show_list)
+DOUBTS = Listed(name="deliveries", document=doubt_document, table=show_doubts)

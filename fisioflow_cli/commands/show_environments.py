@@ -1,11 +1,11 @@
 """Showing environments: what each has in the ledger."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from fisioflow_cli import console
 from fisioflow_cli.commands.columns import Row, print_rows
+from fisioflow_cli.commands.facts import minute_of
 from fisioflow_cli.console import plain
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def show(found: "Sequence[Population]", current: str) -> None:
             cells=(
                 plain(each.environment),
                 *(str(each.rows.get(name, 0)) for name in COUNTED),
-                f"{each.newest.astimezone(UTC):%Y-%m-%d %H:%M}" if each.newest else "–",
+                minute_of(each.newest),
                 "present" if each.environment == current else "",
             )
         )

@@ -1,13 +1,13 @@
 """Showing events: tables for people, documents for programs; never what a payload says."""
 
 import json
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from fisioflow_cli import console
 from fisioflow_cli.catalogue.masked import masked
 from fisioflow_cli.commands.columns import Row, print_rows
-from fisioflow_cli.commands.facts import print_facts
+from fisioflow_cli.commands.facts import minute_of, print_facts
+from fisioflow_cli.commands.show_page import Listed
 from fisioflow_cli.console import plain
 from fisioflow_cli.delivery.reasons import ENDED, remark
 from fisioflow_cli.ledger.tables import EventStatus
@@ -27,7 +27,7 @@ def show_list(events: "list[EventRow]") -> None:
         return
     rows = [
         Row(
-            cells=(plain(e.id), plain(e.name), e.status, _minute(e.accepted_at)),
+            cells=(plain(e.id), plain(e.name), e.status, minute_of(e.accepted_at)),
             remark=plain(_remark(e)),
         )
         for e in events
@@ -38,7 +38,7 @@ def show_list(events: "list[EventRow]") -> None:
 def _remark(event: "EventRow") -> str:
     """How often it was tried, when it is due if it waits, and what went wrong."""
     tried = f"{event.attempt} tries" if event.attempt > 1 else ""
-    due = f"due {_minute(event.due_at)}" if event.status == "waiting" else ""
+    due = f"due {minute_of(event.due_at)}" if event.status == "waiting" else ""
     said = remark(event.error) or _meaning(event)
     return ": ".join(filter(None, (", ".join(filter(None, (tried, due))), said)))
 
@@ -89,5 +89,4 @@ def document(event: "EventRow", *, payload: bool = False) -> dict[str, Any]:
     }
 
 
-def _minute(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M}"
+LISTED = Listed(name="events", document=document, table=show_list)

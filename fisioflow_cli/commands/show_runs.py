@@ -1,11 +1,12 @@
 """Showing runs: tables for people, documents for programs."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from fisioflow_cli import console
 from fisioflow_cli.commands.columns import Row, fits, print_rows
-from fisioflow_cli.commands.facts import time_of
+from fisioflow_cli.commands.facts import minute_of, time_of
+from fisioflow_cli.commands.show_page import Listed
 from fisioflow_cli.console import plain
 from fisioflow_cli.delivery.reasons import ENDED, remark, words
 from fisioflow_cli.engine import owner
@@ -51,7 +52,7 @@ def _is_for_all(run: "RunRow") -> bool:
 
 
 def _cells(run: "RunRow") -> dict[str, str]:
-    started = f"{run.started_at.astimezone(UTC):%Y-%m-%d %H:%M}" if run.started_at else "–"
+    started = minute_of(run.started_at)
     return {
         "run": run.id[:SHORT_ID],
         "workflow": plain(workflow_name(run.workflow)),
@@ -151,6 +152,9 @@ def detail_document(detail: "Detail") -> dict[str, Any]:
             for row in detail.troubled
         ],
     }
+
+
+LISTED = Listed(name="runs", document=run_document, table=show_list)
 
 
 def _slot(run: "RunRow") -> str:
