@@ -106,8 +106,8 @@ class Recorder:
 
     @property
     def stops_all_threads(self) -> bool:
-        """Whether it is to be stopped in the midst of what other threads do."""
-        return self.everywhere and self.signal == signal.SIGSTOP
+        """Whether it is to stand still, and with it what other threads do: the heartbeat at least."""
+        return self.signal == signal.SIGSTOP
 
     def _counts(self, moment: Moment) -> bool:
         if self.everywhere:
