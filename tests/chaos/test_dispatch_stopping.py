@@ -60,8 +60,8 @@ def test_second_signal_ends_it_at_once(set_up: SetUp) -> None:
         Aftermath(stage=stage, way=STDIN, doubtful=doubts).finish()
 
 
-def test_terminated_at_every_twentyseventh_moment(set_up: SetUp) -> None:
-    _end_at_each(set_up, signal.SIGTERM, every=27)
+def test_terminated_at_every_fortyseventh_moment(set_up: SetUp) -> None:
+    _end_at_each(set_up, signal.SIGTERM, every=47)
 
 
 @pytest.mark.long
@@ -69,8 +69,8 @@ def test_terminated_at_every_moment(set_up: SetUp) -> None:
     _end_at_each(set_up, signal.SIGTERM, every=1)
 
 
-def test_follower_killed_at_every_twentyseventh_moment(set_up: SetUp) -> None:
-    _end_at_each(set_up, signal.SIGKILL, every=27)
+def test_follower_killed_at_every_fortyseventh_moment(set_up: SetUp) -> None:
+    _end_at_each(set_up, signal.SIGKILL, every=47)
 
 
 @pytest.mark.long

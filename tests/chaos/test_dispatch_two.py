@@ -36,8 +36,8 @@ def test_two_do_everything_once(set_up: SetUp, name: str) -> None:
             aftermath.check_nothing_more()
 
 
-def test_one_of_two_killed_at_every_twentyfirst_moment(set_up: SetUp) -> None:
-    _kill_one(set_up, every=21)
+def test_one_of_two_killed_at_every_fortyfirst_moment(set_up: SetUp) -> None:
+    _kill_one(set_up, every=41)
 
 
 @pytest.mark.long
