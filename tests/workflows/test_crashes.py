@@ -93,7 +93,14 @@ def _order(row: dict[str, object]) -> str:
     return " ".join(str(row[key]) for key in keys if key in row and key != "run_id")
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize(
+    "command",
+    [
+        # real processes die over this one in every run, tests/chaos/test_every_moment.py
+        pytest.param(command, marks=[pytest.mark.long] if command == "birthdays" else [])
+        for command in COMMANDS
+    ],
+)
 def test_death_at_any_commit_is_healed(here: Place, tmp_path: Path, command: str) -> None:
     fill(here, command)
 

@@ -78,7 +78,14 @@ def found(place: Place) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("name", EVENTS)
+@pytest.mark.parametrize(
+    "name",
+    [
+        # real processes die over this one in every run, tests/chaos/test_dispatch_killed.py
+        pytest.param(name, marks=[pytest.mark.long] if name == "email/send-batch" else [])
+        for name in EVENTS
+    ],
+)
 def test_death_at_any_commit_is_healed(here: Place, tmp_path: Path, name: str) -> None:
     fill(here)
     give(here, name, EVENTS[name])
